@@ -1,0 +1,47 @@
+"""The message catalogue: what a user reads for each error code. It says what happened and what to do next.
+
+Placeholders are the `facts` of the error. A missing fact prints as an empty string, never as an exception:
+the sentence about an error must not become an error itself.
+"""
+
+from collections import defaultdict
+
+from domain.errors import DomainError
+
+MESSAGES: dict[str, str] = {
+    "domain_error": "这个操作无法完成。请核对后重试，仍不行请联系办公室。",
+    "not_found": "没有找到，或者您无权查看。请核对编号，或联系办公室。",
+    "permission_denied": "您没有权限做这一步。需要办理请联系{holder}。",
+    "not_signed_in": "您还没有登录，或者登录已过期。请重新登录。",
+    "conflict": "内容刚刚有变化。请刷新后再办理，已填写的内容请先保存。",
+    "rule_violation": "内容不符合规则：{reason}。请修改后再提交。",
+    "too_large": "超过上限{limit}。请减小后再试。",
+    "too_many_requests": "操作太频繁。请{seconds}秒后再试。",
+    "unavailable": "系统暂时不可用，没有保存任何内容。请稍后再试。",
+    "stale_version": "您打开后内容已有更新（您看到第{seen}版，现在是第{current}版）。请刷新查看变化，再决定是否提交。",
+    "work_item_closed": "这一步已由{who}于{when}办理（{decision}）。您填写的内容没有提交，请刷新查看。",
+    "row_locked": "另一位同事正在办理同一事项。请稍等几秒再提交，您的内容没有丢失。",
+    "idempotency_mismatch": "同一个请求编号已用于另一个请求。请换一个编号再提交。",
+    "already_exists": "{what}已存在。请核对，或改用另一个。",
+    "not_waiting": "该事项当前不能做这一操作。请刷新查看它现在的环节。",
+    "invalid_decision": "这一步没有“{decision}”这个选项。可选：{allowed}。",
+    "invalid_form": "表单有{count}处需要修改：{problems}",
+    "invalid_return": "不能退回到“{target}”。可退回：{allowed}。",
+    "reason_missing": "退回必须选择原因并写明理由。请补充后再提交。",
+    "evidence_missing": "这一步必须附佐证材料。请至少上传一份，或登记纸质材料。",
+    "own_submission": "您办理过“{step}”，不能再审批自己提交的内容。请由他人办理。",
+    "breakthrough_not_allowed": "该事项的时限没有写明“完成或取得突破性进展”，只能按完成申请办结。",
+    "blocking_flags": "还有{count}处必须处理的标记，暂不能交办。请先在导入核对中处理。",
+    "lead_missing": "事项{number}没有牵头单位。请指定牵头单位，或写明各负其责并指定汇总单位。",
+    "open_list_not_closed": "事项{number}的责任单位写了“等”，请先确定全部单位，再交办。",
+    "group_not_expanded": "事项{number}的责任单位“{group}”是一组单位，请先确定成员，再交办。",
+    "unit_not_confirmed": "事项{number}的责任单位“{printed}”不在单位名录中。请确认它是哪个单位，再交办。",
+    "wrong_status": "当前状态是“{status}”，不能这样操作。",
+    "nobody_responsible": "“{step}”没有可办理的单位。请先补充责任单位。",
+}
+
+
+def message_for(error: DomainError) -> str:
+    """The 中文 sentence for `error`, its facts filled in."""
+    facts: defaultdict[str, object] = defaultdict(str, error.facts)
+    return MESSAGES.get(error.code, MESSAGES["domain_error"]).format_map(facts)
