@@ -159,7 +159,7 @@ class LeadMissing(RuleViolation):
 
 
 class OpenListNotClosed(RuleViolation):
-    """An open list of units (等有关单位) has to be closed before the item is issued."""
+    """An open list of units has to be closed before the item is issued."""
 
     code = "open_list_not_closed"
 
@@ -186,3 +186,9 @@ class NobodyResponsible(RuleViolation):
     """A step would open for nobody: no responsible unit for it."""
 
     code = "nobody_responsible"
+
+
+class RolesMixed(RuleViolation):
+    """System, security and audit administrators are different people and do no business (GB/T 22239-2019, 8.1.4.2)."""
+
+    code = "roles_mixed"

@@ -37,6 +37,7 @@ MESSAGES: dict[str, str] = {
     "group_not_expanded": "事项{number}的责任单位“{group}”是一组单位，请先确定成员，再交办。",
     "unit_not_confirmed": "事项{number}的责任单位“{printed}”不在单位名录中。请确认它是哪个单位，再交办。",
     "wrong_status": "当前状态是“{status}”，不能这样操作。",
+    "roles_mixed": "系统、安全、审计管理员必须由不同的人担任，且不能办理业务。请调整角色。",
     "nobody_responsible": "“{step}”没有可办理的单位。请先补充责任单位。",
 }
 

@@ -1,0 +1,59 @@
+"""Column kinds that more than one table uses, so that each is spelled once."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from db import naming as _naming  # noqa: F401  the convention must be set before any table is defined
+
+
+def key() -> Any:
+    """A random UUID as primary key."""
+    return Field(default_factory=uuid4, primary_key=True)
+
+
+def serial() -> Any:
+    """A 64-bit number given by the database, as primary key of append-only tables."""
+    return Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
+
+
+def reference(target: str, *, index: bool = True, nullable: bool = False) -> Any:
+    """A foreign key to `table.column`."""
+    if nullable:
+        return Field(default=None, foreign_key=target, index=index)
+    return Field(foreign_key=target, index=index)
+
+
+def instant(*, nullable: bool = False, index: bool = False) -> Any:
+    """An aware instant, stored in UTC."""
+    kind: Any = DateTime(timezone=True)
+    if nullable:
+        return Field(default=None, sa_type=kind, index=index)
+    return Field(sa_type=kind, index=index)
+
+
+def json(default: type[Any] = dict) -> Any:
+    """A JSON document. Never mutated in place: SQLAlchemy does not see it (assign a new value)."""
+    return Field(default_factory=default, sa_type=JSONB, nullable=False)
+
+
+def json_or_null() -> Any:
+    """A JSON document or SQL NULL (never a JSON null)."""
+    return Field(default=None, sa_type=JSONB(none_as_null=True))
+
+
+def words(*, nullable: bool = False) -> Any:
+    """Text without a length limit; limits belong to the request's schema."""
+    return Field(default=None, sa_type=Text) if nullable else Field(sa_type=Text)
+
+
+def binary(*, nullable: bool = False) -> Any:
+    """Bytes."""
+    return Field(default=None, sa_type=LargeBinary) if nullable else Field(sa_type=LargeBinary)
+
+
+__all__ = ["UUID", "binary", "datetime", "instant", "json", "key", "reference", "serial", "words"]

@@ -1,0 +1,65 @@
+"""Every table, one module per aggregate. Importing this package registers them all on the metadata."""
+
+from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
+from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
+from db.tables.people import ApiToken, Person, SignInLink, UnitMember, UserSession
+from db.tables.processes import (
+    ActivityLog,
+    EventWait,
+    ProcessFile,
+    ProcessInstance,
+    ProcessTimer,
+    ProcessVersion,
+    ProgressRound,
+    Submission,
+    WorkItem,
+)
+from db.tables.records import (
+    AuditEntry,
+    AuditSeal,
+    CalendarDay,
+    CalendarYear,
+    Delivery,
+    IdempotencyKey,
+)
+from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember, UnitKind
+
+__all__ = [
+    "ActivityLog",
+    "ApiToken",
+    "AuditEntry",
+    "AuditSeal",
+    "Blob",
+    "CalendarDay",
+    "CalendarYear",
+    "DeadlineChange",
+    "Delivery",
+    "EventWait",
+    "Evidence",
+    "ExpungeRequest",
+    "IdempotencyKey",
+    "ImportFlag",
+    "Item",
+    "ItemDeadline",
+    "Milestone",
+    "Person",
+    "ProcessFile",
+    "ProcessInstance",
+    "ProcessTimer",
+    "ProcessVersion",
+    "ProgressRound",
+    "Responsibility",
+    "SignInLink",
+    "Submission",
+    "TaskList",
+    "Unit",
+    "UnitAlias",
+    "UnitCandidate",
+    "UnitGroup",
+    "UnitGroupMember",
+    "UnitKind",
+    "UnitMember",
+    "UploadSession",
+    "UserSession",
+    "WorkItem",
+]

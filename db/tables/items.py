@@ -1,0 +1,168 @@
+"""Task lists and their items, with what the document prints beside what is worked with."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field, SQLModel
+
+from db.columns import binary, datetime, instant, json, json_or_null, key, reference, words
+
+
+class TaskList(SQLModel, table=True):
+    """One imported document, or the list that single items of one origin stand in."""
+
+    __tablename__ = "task_list"
+    __table_args__ = (
+        Index(
+            "uq_task_list_source",
+            "office_unit_id",
+            "source_digest",
+            unique=True,
+            postgresql_where=sql("source_digest IS NOT NULL"),
+        ),
+    )
+
+    id: UUID = key()
+    office_unit_id: UUID = reference("unit.id")
+    origin: str
+    title: str = words()
+    document_number: str | None = None
+    issuer: str | None = None
+    kind: str
+    lead_rule: str | None = None
+    declared_count: int | None = None
+    found_count: int
+    status: str
+    source_name: str | None = None
+    source_digest: bytes | None = binary(nullable=True)
+    warnings: list[str] = json(list)
+    created_at: datetime = instant()
+    created_by: UUID | None = None
+    approved_at: datetime | None = instant(nullable=True)
+    approved_by: UUID | None = None
+    version: int = 1
+
+
+class Item(SQLModel, table=True):
+    """One supervised task. `text` is worked with, `text_printed` is what stands in the document and never changes.
+
+    `root_id` is the item itself, or the item whose group was fanned out; its row is the first lock of every command.
+    `due_at` is the current deadline, as an instant in UTC; null where there is none.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("list_id", "position"),
+        Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id"),
+    )
+
+    id: UUID = key()
+    root_id: UUID = reference("item.id")
+    parent_id: UUID | None = reference("item.id", nullable=True)
+    list_id: UUID = reference("task_list.id")
+    office_unit_id: UUID = reference("unit.id", index=False)
+    position: int
+    number: str
+    section: str | None = None
+    article: str | None = None
+    text: str = words()
+    text_printed: str = words()
+    text_confirmed_by: UUID | None = None
+    text_confirmed_at: datetime | None = instant(nullable=True)
+    measures: list[str] = json(list)
+    range: str | None = None
+    kpi: dict[str, object] | None = json_or_null()
+    joint_lead: bool = False
+    by_duty: bool = False
+    open_list: bool = False
+    status: str
+    outcome: str | None = None
+    due_at: datetime | None = instant(nullable=True)
+    due_strength: str | None = None
+    continues_id: UUID | None = reference("item.id", nullable=True)
+    created_at: datetime = instant()
+    issued_at: datetime | None = instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
+    version: int = 1
+
+
+class ItemDeadline(SQLModel, table=True):
+    """One printed deadline in its normal form. Rows are never updated: a change is a row of `deadline_change`."""
+
+    __tablename__ = "item_deadline"
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    position: int
+    phrase: str
+    kind: str
+    on_date: date | None = None
+    rule: str | None = None
+    anchor: str | None = None
+    strength: str | None = None
+    applies_to: str = "row"
+
+
+class DeadlineChange(SQLModel, table=True):
+    """An approved change of an item's current deadline. Append-only; the newest row counts."""
+
+    __tablename__ = "deadline_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: UUID = reference("item.id")
+    due_at: datetime | None = instant(nullable=True)
+    reason: str = words()
+    approved_by: UUID | None = None
+    recorded_at: datetime = instant()
+
+
+class Responsibility(SQLModel, table=True):
+    """The part of one unit in an item. `unit_id` is null while the printed name is not in the registry."""
+
+    __tablename__ = "responsibility"
+    __table_args__ = (Index("ix_responsibility_unit", "unit_id", "item_id"),)
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    unit_id: UUID | None = reference("unit.id", nullable=True, index=False)
+    role: str
+    printed: str
+    position: int
+    weight: float = 1.0
+    collects: bool = False
+    valid_from: datetime = instant()
+    valid_to: datetime | None = instant(nullable=True)
+
+
+class ImportFlag(SQLModel, table=True):
+    """A place where a person must look. A blocking flag that is open keeps its item from being issued."""
+
+    __tablename__ = "import_flag"
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    code: str
+    field: str | None = None
+    note: str = words()
+    blocking: bool
+    resolution: str | None = words(nullable=True)
+    resolved_by: UUID | None = None
+    resolved_at: datetime | None = instant(nullable=True)
+
+
+class Milestone(SQLModel, table=True):
+    """A stage goal of the plan that the office accepted. A new accepted plan retires the old rows."""
+
+    __tablename__ = "milestone"
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    position: int
+    title: str = words()
+    due_on: date
+    unit_id: UUID | None = reference("unit.id", nullable=True)
+    evidence_planned: str = words()
+    accepted_at: datetime = instant()
+    retired_at: datetime | None = instant(nullable=True)

@@ -1,0 +1,167 @@
+"""Process versions and instances, the index of what is open, and the log of what happened."""
+
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field, SQLModel
+
+from db.columns import binary, datetime, instant, json, key, reference, serial, words
+
+
+class ProcessVersion(SQLModel, table=True):
+    """A published, immutable bundle."""
+
+    __tablename__ = "process_version"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    version: int
+    digest: bytes = Field(unique=True)
+    published_at: datetime = instant()
+    published_by: UUID | None = None
+
+
+class ProcessFile(SQLModel, table=True):
+    """One file of a bundle."""
+
+    __tablename__ = "process_file"
+
+    version_id: int = Field(foreign_key="process_version.id", primary_key=True)
+    path: str = Field(primary_key=True)
+    content: bytes = binary()
+
+
+class ProcessInstance(SQLModel, table=True):
+    """A running process of an item. `state` is the engine's, in our codec; null once the instance has ended,
+    because the activity log tells the story and a finished state is never run again.
+    """
+
+    __tablename__ = "process_instance"
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    root_item_id: UUID = reference("item.id", index=False)
+    version_id: int = reference("process_version.id", index=False)
+    key: str
+    period: str | None = None
+    rev: int = 0
+    state: bytes | None = binary(nullable=True)
+    outcome: str | None = None
+    started_at: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True)
+
+
+class WorkItem(SQLModel, table=True):
+    """One party's part of an open BPMN user task. Closed rows stay: they are the list of work done.
+
+    `due_at` is `domain.calendar.NO_LIMIT` where there is no limit, so that one index serves the work list's order.
+    """
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        Index("ix_work_item_task", "instance_id", "task_id"),
+        Index("ix_work_item_open_unit", "unit_id", "role", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
+        Index("ix_work_item_open_office", "office_unit_id", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
+    )
+
+    id: UUID = key()
+    instance_id: UUID = reference("process_instance.id", index=False)
+    item_id: UUID = reference("item.id")
+    office_unit_id: UUID = Field()
+    task_id: UUID
+    process_key: str
+    bpmn_id: str
+    unit_id: UUID
+    role: str
+    weight: float = 1.0
+    opened_at: datetime = instant()
+    due_at: datetime = instant()
+    provisional: bool = False
+    version: int = 1
+    closed_at: datetime | None = instant(nullable=True)
+    closed_by: UUID | None = None
+    decision: str | None = None
+    # `done` by a person, `superseded` when the step was decided without this party, `cancelled` with its step.
+    closed_as: str | None = None
+
+
+class ProcessTimer(SQLModel, table=True):
+    """A BPMN timer that waits."""
+
+    __tablename__ = "process_timer"
+
+    task_id: UUID = Field(primary_key=True)
+    instance_id: UUID = reference("process_instance.id")
+    bpmn_id: str
+    due_at: datetime = instant(index=True)
+    attempts: int = 0
+    next_try_at: datetime | None = instant(nullable=True)
+
+
+class EventWait(SQLModel, table=True):
+    """A message or signal that an instance waits for."""
+
+    __tablename__ = "event_wait"
+
+    task_id: UUID = Field(primary_key=True)
+    instance_id: UUID = reference("process_instance.id")
+    bpmn_id: str
+    kind: str
+    name: str
+
+
+class ActivityLog(SQLModel, table=True):
+    """What the engine did, in order. Append-only: the application's role cannot change or delete a row."""
+
+    __tablename__ = "activity_log"
+    __table_args__ = (Index("ix_activity_log_instance", "instance_id", "id"),)
+
+    id: int | None = serial()
+    # No foreign key: the row is written in the transaction that holds the instance's lock, and never deleted.
+    instance_id: UUID
+    process_id: str
+    bpmn_id: str
+    element: str
+    state: str
+    at: datetime = instant()
+    actor_id: UUID | None = None
+    unit_id: UUID | None = None
+
+
+class Submission(SQLModel, table=True):
+    """What a person handed in at a step: decision, opinion and form. Never updated."""
+
+    __tablename__ = "submission"
+
+    id: UUID = key()
+    work_item_id: UUID = reference("work_item.id")
+    instance_id: UUID = reference("process_instance.id")
+    item_id: UUID = reference("item.id")
+    bpmn_id: str
+    decision: str | None = None
+    reason_code: str | None = None
+    return_to: str | None = None
+    opinion: str = words()
+    form: dict[str, object] = json()
+    person_id: UUID = reference("person.id", index=False)
+    unit_id: UUID = reference("unit.id", index=False)
+    at: datetime = instant()
+
+
+class ProgressRound(SQLModel, table=True):
+    """One reporting period of one item, with the instance that collects it."""
+
+    __tablename__ = "progress_round"
+    __table_args__ = (UniqueConstraint("item_id", "period"),)
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id", index=False)
+    instance_id: UUID = reference("process_instance.id")
+    period: str
+    co_due_at: datetime = instant()
+    due_at: datetime = instant()
+    opened_at: datetime = instant()
+    outcome: str | None = None
+    percent: int | None = None

@@ -1,0 +1,87 @@
+"""What proves and what travels: audit entries with their seals, idempotency keys, deliveries, the working calendar."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy import text as sql
+from sqlmodel import Field, SQLModel
+
+from db.columns import binary, datetime, instant, json, serial
+
+
+class AuditEntry(SQLModel, table=True):
+    """One executed or refused command. Append-only; chained by the sealer, not in the step's transaction."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_id", "id"),)
+
+    id: int | None = serial()
+    at: datetime = instant()
+    actor_id: UUID | None = None
+    actor_name: str
+    unit_id: UUID | None = None
+    command: str
+    subject_id: UUID | None = None
+    payload: dict[str, object] = json()
+    error_code: str | None = None
+    request_id: str | None = None
+    source: str | None = None
+
+
+class AuditSeal(SQLModel, table=True):
+    """The hash that binds one audit entry to all entries before it."""
+
+    __tablename__ = "audit_seal"
+
+    entry_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    sequence: int = Field(unique=True, sa_type=BigInteger)
+    digest: bytes = binary()
+    sealed_at: datetime = instant()
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """What a request with this key was answered. Also tells whether a commit whose answer was lost took place."""
+
+    __tablename__ = "idempotency_key"
+
+    actor_id: UUID = Field(primary_key=True)
+    key: UUID = Field(primary_key=True)
+    fingerprint: bytes = binary()
+    response: object = json()
+    at: datetime = instant(index=True)
+
+
+class Delivery(SQLModel, table=True):
+    """Something to tell somebody, written in the transaction that caused it. Recipients are found when it is sent."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_pending", "id", postgresql_where=sql("sent_at IS NULL")),)
+
+    id: int | None = serial()
+    topic: str
+    subject_id: UUID
+    unit_id: UUID | None = None
+    role: str | None = None
+    created_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day on which the notice of the State Council differs from Monday to Friday."""
+
+    __tablename__ = "calendar_day"
+
+    day: date = Field(primary_key=True)
+    working: bool
+    name: str = ""
+
+
+class CalendarYear(SQLModel, table=True):
+    """A year whose notice is loaded, and where it came from."""
+
+    __tablename__ = "calendar_year"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str
+    loaded_at: datetime = instant()

@@ -1,0 +1,95 @@
+"""Statuses of an item and of its list, after `domain.md` P1. Late or near due are lights, not statuses."""
+
+from enum import StrEnum
+
+
+class ItemStatus(StrEnum):
+    """Where an item stands. Everything from CLOSED on is final."""
+
+    DRAFT = "draft"
+    REGISTERED = "registered"
+    ISSUED = "issued"
+    SENT_BACK = "sent_back"
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    CLAIMED = "claimed"
+    UNDER_REVIEW = "under_review"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    CLOSED_FOR_STAGE = "closed_for_stage"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+
+FINAL = frozenset({ItemStatus.CLOSED, ItemStatus.CLOSED_FOR_STAGE, ItemStatus.WITHDRAWN, ItemStatus.TERMINATED})
+
+# The status an item has while this step of `supervision` is open.
+STATUS_WHILE_OPEN: dict[str, ItemStatus] = {
+    "issue": ItemStatus.REGISTERED,
+    "sign_for": ItemStatus.ISSUED,
+    "settle_send_back": ItemStatus.SENT_BACK,
+    "draft_plan": ItemStatus.RECEIVED,
+    "sign_plan": ItemStatus.RECEIVED,
+    "confirm_plan": ItemStatus.RECEIVED,
+    "check_plan": ItemStatus.RECEIVED,
+    "claim_completion": ItemStatus.IN_PROGRESS,
+    "countersign": ItemStatus.CLAIMED,
+    "sign_completion": ItemStatus.CLAIMED,
+    "review_completion": ItemStatus.UNDER_REVIEW,
+    "decide_by_meeting": ItemStatus.UNDER_REVIEW,
+    "close": ItemStatus.COMPLETED,
+    "file_item": ItemStatus.COMPLETED,
+}
+
+# The status an item ends in, by the end event of `supervision`.
+STATUS_AFTER: dict[str, ItemStatus] = {
+    "closed": ItemStatus.CLOSED,
+    "closed_for_stage": ItemStatus.CLOSED_FOR_STAGE,
+    "withdrawn": ItemStatus.WITHDRAWN,
+    "terminated": ItemStatus.TERMINATED,
+}
+
+
+class ListStatus(StrEnum):
+    """A task list: imported as a draft, approved once by the office's leader."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+
+
+class Origin(StrEnum):
+    """Where an item comes from."""
+
+    DOCUMENT = "document"
+    INSTRUCTION = "instruction"
+    MEETING = "meeting"
+    MANUAL = "manual"
+
+
+class ResponsibilityRole(StrEnum):
+    """The part a unit has in an item. GROUP is a printed group that still has to be expanded."""
+
+    LEAD = "lead"
+    CO_UNIT = "co_unit"
+    GROUP = "group"
+    OVERSIGHT = "oversight"
+
+
+class DeadlineKind(StrEnum):
+    """Normal forms of `domain.md` §2.1."""
+
+    BY_DATE = "by_date"
+    RELATIVE = "relative"
+    RECURRING = "recurring"
+    ONGOING = "ongoing"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Strength(StrEnum):
+    """How hard a date is."""
+
+    FIRM = "firm"
+    STRIVE = "strive"
+    BREAKTHROUGH_OK = "breakthrough_ok"
+    CONDITIONAL = "conditional_on_higher_level"

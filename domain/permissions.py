@@ -1,0 +1,157 @@
+"""Who may do what: pure functions over an actor and the unit that owns the object.
+
+The three administrators are kept apart from business and from each other: none of them sees an item
+(GB/T 22239-2019 level 3, 8.1.4.2, read in a secondary copy).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from domain.errors import RolesMixed
+
+
+class Role(StrEnum):
+    """What a person is in one unit. The names of `design.md` §1."""
+
+    LIAISON = "liaison"
+    UNIT_LEADER = "unit_leader"
+    OFFICE_STAFF = "office_staff"
+    ASSESSOR = "assessor"
+    CONVENER = "convener"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+BUSINESS = frozenset(Role) - ADMINISTRATORS
+
+
+class Permission(StrEnum):
+    """Named `<resource>:<action>`, alphabetical."""
+
+    ACCOUNT_INVITE = "account:invite"
+    ACCOUNT_SELF = "account:self"
+    AUDIT_READ = "audit:read"
+    EVIDENCE_ADD = "evidence:add"
+    EVIDENCE_EXPUNGE = "evidence:expunge"
+    FLAG_RESOLVE = "flag:resolve"
+    ITEM_CREATE = "item:create"
+    ITEM_EDIT = "item:edit"
+    ITEM_ISSUE = "item:issue"
+    ITEM_READ = "item:read"
+    ITEM_STOP = "item:stop"
+    LIST_APPROVE = "list:approve"
+    LIST_IMPORT = "list:import"
+    MODEL_PUBLISH = "model:publish"
+    PERSON_IMPORT = "person:import"
+    ROUND_OPEN = "round:open"
+    UNIT_IMPORT = "unit:import"
+    WORK_ITEM_ADD_PARTY = "work_item:add_party"
+    WORK_ITEM_COMPLETE = "work_item:complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One role in one unit, held now."""
+
+    unit_id: UUID
+    role: Role
+
+
+class ActorKind(StrEnum):
+    """A person, the operator at the machine's console, or the clock."""
+
+    PERSON = "person"
+    OPERATOR = "operator"
+    SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts. `id` is the person's id; operator and scheduler have none."""
+
+    id: UUID | None
+    name: str
+    kind: ActorKind = ActorKind.PERSON
+    memberships: frozenset[Membership] = field(default_factory=frozenset)
+
+    def units_as(self, *roles: Role) -> frozenset[UUID]:
+        """The units in which the actor holds one of `roles`; all units with a membership if none is named."""
+        return frozenset(m.unit_id for m in self.memberships if not roles or m.role in roles)
+
+    def holds(self, role: Role, unit_id: UUID) -> bool:
+        """Whether the actor holds `role` in that unit."""
+        return Membership(unit_id, role) in self.memberships
+
+
+OPERATOR = Actor(id=None, name="operator", kind=ActorKind.OPERATOR)
+SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
+
+_OFFICE = frozenset(
+    {
+        Permission.FLAG_RESOLVE,
+        Permission.ITEM_CREATE,
+        Permission.ITEM_EDIT,
+        Permission.ITEM_ISSUE,
+        Permission.LIST_IMPORT,
+        Permission.ROUND_OPEN,
+        Permission.WORK_ITEM_ADD_PARTY,
+    }
+)
+_EVERY_BUSINESS_ROLE = frozenset({Permission.ITEM_READ, Permission.WORK_ITEM_COMPLETE, Permission.ACCOUNT_SELF})
+
+# What each role may do, for objects that its own unit owns.
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
+    Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
+    | {Permission.LIST_APPROVE, Permission.ITEM_STOP, Permission.EVIDENCE_EXPUNGE},
+    Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
+    Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF}),
+    Role.CONVENER: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ITEM_STOP}),
+    Role.SYSTEM_ADMIN: frozenset(
+        {Permission.ACCOUNT_SELF, Permission.MODEL_PUBLISH, Permission.UNIT_IMPORT, Permission.PERSON_IMPORT}
+    ),
+    Role.SECURITY_ADMIN: frozenset({Permission.ACCOUNT_SELF, Permission.ACCOUNT_INVITE}),
+    Role.AUDIT_ADMIN: frozenset({Permission.ACCOUNT_SELF, Permission.AUDIT_READ}),
+}
+
+# The person at the console can already do anything to the machine; what they may do through dudao is set-up only.
+OPERATOR_GRANTS = frozenset(
+    {
+        Permission.ACCOUNT_INVITE,
+        Permission.AUDIT_READ,
+        Permission.MODEL_PUBLISH,
+        Permission.PERSON_IMPORT,
+        Permission.UNIT_IMPORT,
+    }
+)
+SCHEDULER_GRANTS = frozenset({Permission.ROUND_OPEN})
+
+
+def is_allowed(actor: Actor, permission: Permission, *, unit_id: UUID | None = None) -> bool:
+    """Whether `actor` may do `permission`: on an object of `unit_id`, or in any of its units if None is given.
+
+    Everything is denied that no grant names.
+    """
+    if actor.kind is ActorKind.OPERATOR:
+        return permission in OPERATOR_GRANTS
+    if actor.kind is ActorKind.SCHEDULER:
+        return permission in SCHEDULER_GRANTS
+    return any(
+        permission in GRANTS[m.role] and (unit_id is None or m.unit_id == unit_id or m.role in ADMINISTRATORS)
+        for m in actor.memberships
+    )
+
+
+def check_separation(roles: Iterable[Role]) -> None:
+    """Refuse a set of roles of one person that mixes the three administrators with each other or with business.
+
+    Raises RolesMixed.
+    """
+    held = frozenset(roles)
+    administrators = held & ADMINISTRATORS
+    if len(administrators) > 1 or (administrators and held - ADMINISTRATORS):
+        raise RolesMixed(", ".join(sorted(held)))
