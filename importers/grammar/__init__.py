@@ -1,0 +1,1 @@
+"""Grammars of official phrases: deadlines, responsibility, targets, repair. Pure functions over text."""
