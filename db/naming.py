@@ -11,3 +11,16 @@ CONVENTION = {
 }
 
 SQLModel.metadata.naming_convention = CONVENTION
+
+_UNIQUE_VALUES = {
+    "uq_task_list_source": "document",
+    "uq_unit_official_name": "unit",
+    "uq_unit_alias_name": "unit_name",
+    "uq_person_login": "login",
+    "uq_progress_round_item_id_period": "round",
+}
+
+
+def unique_value(constraint: str) -> str:
+    """What a unique constraint keeps unique, as a word of the message catalogue; the constraint's name if unknown."""
+    return _UNIQUE_VALUES.get(constraint, constraint)

@@ -92,4 +92,4 @@ class Strength(StrEnum):
     FIRM = "firm"
     STRIVE = "strive"
     BREAKTHROUGH_OK = "breakthrough_ok"
-    CONDITIONAL = "conditional_on_higher_level"
+    CONDITIONAL_ON_HIGHER_LEVEL = "conditional_on_higher_level"

@@ -10,7 +10,27 @@ import datetime as dt
 import enum
 from collections.abc import Mapping
 
+from domain.items import DeadlineKind, Strength
 from importers.structure import Position
+
+__all__ = [
+    "AppliesTo",
+    "Baseline",
+    "Deadline",
+    "DeadlineKind",
+    "DocumentKind",
+    "Flag",
+    "FlagCode",
+    "Kpi",
+    "KpiType",
+    "LeadRule",
+    "LeadRuleKind",
+    "Notice",
+    "ParsedDocument",
+    "ParsedRow",
+    "Party",
+    "Strength",
+]
 
 
 class DocumentKind(enum.StrEnum):
@@ -20,26 +40,6 @@ class DocumentKind(enum.StrEnum):
     REPLICATION_LIST = "replication_list"
     KPI_LIST = "kpi_list"
     NONE = "none"
-
-
-class DeadlineKind(enum.StrEnum):
-    """How a deadline relates to the calendar (domain notes §2.1)."""
-
-    BY_DATE = "by_date"
-    RELATIVE = "relative"
-    RECURRING = "recurring"
-    ONGOING = "ongoing"
-    NONE = "none"
-    UNKNOWN = "unknown"
-
-
-class Strength(enum.StrEnum):
-    """How binding the document makes a deadline (domain notes §2.1)."""
-
-    FIRM = "firm"
-    STRIVE = "strive"
-    BREAKTHROUGH_OK = "breakthrough_ok"
-    CONDITIONAL_ON_HIGHER_LEVEL = "conditional_on_higher_level"
 
 
 class AppliesTo(enum.StrEnum):

@@ -45,7 +45,7 @@ class Evidence(SQLModel, table=True):
 
     id: UUID = key()
     item_id: UUID = reference("item.id")
-    submission_id: UUID | None = reference("submission.id", nullable=True)
+    work_item_id: UUID | None = reference("work_item.id", nullable=True)
     kind: str
     name: str = words()
     proves: str = words()

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json, key, reference, serial, words
+from db.columns import binary, datetime, instant, json_or_null, key, reference, words
 
 
 class ProcessVersion(SQLModel, table=True):
@@ -54,7 +54,8 @@ class ProcessInstance(SQLModel, table=True):
 
 
 class WorkItem(SQLModel, table=True):
-    """One party's part of an open BPMN user task. Closed rows stay: they are the list of work done.
+    """One party's part of an open BPMN user task. Closed rows stay: they are the list of work done, and who decided
+    what for which unit and when.
 
     `due_at` is `domain.calendar.NO_LIMIT` where there is no limit, so that one index serves the work list's order.
     """
@@ -64,18 +65,19 @@ class WorkItem(SQLModel, table=True):
         Index("ix_work_item_task", "instance_id", "task_id"),
         Index("ix_work_item_open_unit", "unit_id", "role", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
         Index("ix_work_item_open_office", "office_unit_id", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
+        Index("ix_work_item_done_by", "closed_by", "closed_at", postgresql_where=sql("closed_as = 'done'")),
     )
 
     id: UUID = key()
     instance_id: UUID = reference("process_instance.id", index=False)
-    item_id: UUID = reference("item.id")
-    office_unit_id: UUID = Field()
+    # No foreign keys on what the instance already vouches for: each would cost a look-up per step.
+    item_id: UUID
+    office_unit_id: UUID
     task_id: UUID
-    process_key: str
     bpmn_id: str
     unit_id: UUID
     role: str
-    weight: float = 1.0
+    weight: float | None = None
     opened_at: datetime = instant()
     due_at: datetime = instant()
     provisional: bool = False
@@ -85,6 +87,20 @@ class WorkItem(SQLModel, table=True):
     decision: str | None = None
     # `done` by a person, `superseded` when the step was decided without this party, `cancelled` with its step.
     closed_as: str | None = None
+
+
+class Submission(SQLModel, table=True):
+    """What a person handed in with a work item. Who, for which unit, when and with which decision stands there;
+    this is the rest, and there is no row when there is nothing to add.
+    """
+
+    __tablename__ = "submission"
+
+    work_item_id: UUID = Field(foreign_key="work_item.id", primary_key=True)
+    reason_code: str | None = None
+    return_to: str | None = None
+    opinion: str | None = words(nullable=True)
+    form: dict[str, object] | None = json_or_null()
 
 
 class ProcessTimer(SQLModel, table=True):
@@ -113,41 +129,21 @@ class EventWait(SQLModel, table=True):
 
 
 class ActivityLog(SQLModel, table=True):
-    """What the engine did, in order. Append-only: the application's role cannot change or delete a row."""
+    """What the engine did in one step of an instance. Append-only: the application cannot change or delete a row.
+
+    `entries` lists `[process id, BPMN id, state]` of every element that was finished or cancelled, in order. One row
+    per step, not per element: the row's overhead would be larger than what it says.
+    """
 
     __tablename__ = "activity_log"
-    __table_args__ = (Index("ix_activity_log_instance", "instance_id", "id"),)
 
-    id: int | None = serial()
     # No foreign key: the row is written in the transaction that holds the instance's lock, and never deleted.
-    instance_id: UUID
-    process_id: str
-    bpmn_id: str
-    element: str
-    state: str
+    instance_id: UUID = Field(primary_key=True)
+    rev: int = Field(primary_key=True)
     at: datetime = instant()
     actor_id: UUID | None = None
     unit_id: UUID | None = None
-
-
-class Submission(SQLModel, table=True):
-    """What a person handed in at a step: decision, opinion and form. Never updated."""
-
-    __tablename__ = "submission"
-
-    id: UUID = key()
-    work_item_id: UUID = reference("work_item.id")
-    instance_id: UUID = reference("process_instance.id")
-    item_id: UUID = reference("item.id")
-    bpmn_id: str
-    decision: str | None = None
-    reason_code: str | None = None
-    return_to: str | None = None
-    opinion: str = words()
-    form: dict[str, object] = json()
-    person_id: UUID = reference("person.id", index=False)
-    unit_id: UUID = reference("unit.id", index=False)
-    at: datetime = instant()
+    entries: list[tuple[str, str, str]] = Field(sa_type=JSON)
 
 
 class ProgressRound(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json, serial
+from db.columns import binary, datetime, instant, json, json_or_null, serial
 
 
 class AuditEntry(SQLModel, table=True):
@@ -19,11 +19,12 @@ class AuditEntry(SQLModel, table=True):
     id: int | None = serial()
     at: datetime = instant()
     actor_id: UUID | None = None
-    actor_name: str
+    # Only of actors that are no person.
+    actor_kind: str | None = None
     unit_id: UUID | None = None
     command: str
     subject_id: UUID | None = None
-    payload: dict[str, object] = json()
+    payload: dict[str, object] | None = json_or_null()
     error_code: str | None = None
     request_id: str | None = None
     source: str | None = None
@@ -61,8 +62,6 @@ class Delivery(SQLModel, table=True):
     id: int | None = serial()
     topic: str
     subject_id: UUID
-    unit_id: UUID | None = None
-    role: str | None = None
     created_at: datetime = instant()
     sent_at: datetime | None = instant(nullable=True)
 
