@@ -79,11 +79,21 @@ Block = Heading | Paragraph | Table
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the reader met that a reviewer should know, e.g. tracked changes that nobody accepted."""
+
+    code: str
+    note: str
+    position: Position | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Document:
     """The blocks of one file in reading order. `name` is the file's name without folders, for messages only."""
 
     blocks: tuple[Block, ...]
     name: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     def tables(self) -> Iterator[Table]:
         """The tables in reading order."""
