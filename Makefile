@@ -1,6 +1,62 @@
+# `make demo` and `make test` do everything on a machine that has git, make and python3 (3.11 or newer, with venv).
+# Every step leaves a stamp and is skipped while what it depends on is unchanged.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+T ?= tests
+ONLY ?=
+FILE ?=
+SERVE ?= 1
+WORKERS ?= 2
+
+# Checkouts on one machine do not meet: each has data of its own, named after its path.
+CHECKOUT := $(notdir $(CURDIR))-$(shell printf %s "$(CURDIR)" | sha256sum | cut -c1-8)
+export DUDAO_DATA_DIR ?= $(shell scripts/data-dir)/$(CHECKOUT)
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/.ready ## System packages, virtual environment, dependencies
+
+$(VENV)/.ready: requirements/test.txt pyproject.toml scripts/setup
+	@PYTHON="$(PYTHON)" scripts/setup requirements/test.txt
+	@touch $@
+
 .PHONY: lint
-lint: ## Style, types and dependency direction
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports
+lint: $(VENV)/.ready ## Style, types and dependency direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: $(VENV)/.ready ## All tests; T=tests/unit or T="tests/api -k sign" selects
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(T)
+
+.PHONY: test-fast
+test-fast: $(VENV)/.ready ## Unit tests alone, no database; T= selects
+	$(BIN)/pytest $(if $(filter-out tests,$(T)),$(T),tests/unit)
+
+.PHONY: bench
+bench: $(VENV)/.ready ## Speed, as ratios of one run; ONLY=name runs one; writes out/bench.json
+	$(BIN)/python -m benchmarks $(ONLY)
+
+.PHONY: demo
+demo: $(VENV)/.ready ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
+	@$(BIN)/dudao demo $(if $(FILE),--file "$(FILE)") $(if $(filter 0 no false,$(SERVE)),--no-serve)
+
+.PHONY: lock
+lock: $(VENV)/.ready ## Lock the dependencies anew, with hashes
+	scripts/lock
+
+.PHONY: clean
+clean: ## Stop this checkout's databases; remove the environment, its data and all output
+	scripts/clean

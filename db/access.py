@@ -59,12 +59,13 @@ def external_access(database_url: str, owner_database_url: str | None = None) ->
     return DatabaseAccess(_printed(owner), _printed(app))
 
 
-def check_server(url: URL) -> int:
+def check_server(given: URL | str) -> int:
     """The server's major version.
 
     Raises:
         DatabaseUnreachable, DatabaseTooOld: it does not answer, or is older than `OLDEST_MAJOR`.
     """
+    url = make_url(given)
     where = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}/{url.database or ''}"
     try:
         with psycopg.connect(conninfo(url), connect_timeout=CONNECT_TIMEOUT) as connection:

@@ -288,3 +288,15 @@ class MigrationRunning(Conflict):
     """Another process is migrating the same database."""
 
     code = "migration_running"
+
+
+class EmbeddedInUse(Conflict):
+    """Other processes use the embedded database."""
+
+    code = "embedded_in_use"
+
+
+class InternalError(DomainError):
+    """A fault of the program. The log has it under `error_id`; the user sees only the id."""
+
+    code = "internal_error"

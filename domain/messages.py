@@ -62,6 +62,8 @@ MESSAGES: dict[str, str] = {
     "database_role_missing": "数据库缺少角色 {role}，或连接用户不是它的成员。请由数据库管理员执行："
     "CREATE ROLE {role} NOLOGIN; GRANT {role} TO {user};",
     "schema_out_of_date": "数据库结构的版本是 {found}，本程序需要 {needed}。请先运行 dudao db upgrade。",
+    "embedded_in_use": "还有其他进程在使用 {path} 的数据库，没有停止。请先结束它们，或加 --force 强制停止。",
+    "internal_error": "系统出现意外错误（编号 {error_id}）。请稍后重试，仍不行请把编号告诉系统管理员。",
     "migration_running": "另一个进程正在升级同一个数据库。请等它结束后再试。",
     "document_unreadable": "“{name}”不是可以读取的公文文件。请提供 Word 文档（.docx）或纯文本（.txt）。",
     "document_empty": "“{name}”是空文件，里面没有文字。请核对是否传错了文件。",

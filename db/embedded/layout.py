@@ -20,7 +20,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.embedded.account import Account
+from db.embedded.account import Account, operating_system_user
 from domain.errors import (
     DomainError,
     EmbeddedDirectoryForeign,
@@ -87,6 +87,13 @@ def prepare(data_dir: Path, account: Account) -> Layout:
     if not account.can_enter(root):
         raise EmbeddedDirectoryUnreachable(f"{account.name} cannot enter {root}", path=root, user=account.name)
     return Layout(root=root, account=account, socket_dir=_socket_directory(root, account))
+
+
+def existing(data_dir: Path) -> Layout:
+    """The layout below `data_dir` for looking, whether or not anything is there."""
+    owner = operating_system_user()
+    root = Path(os.path.abspath(data_dir)) / "postgresql"  # noqa: PTH100  as in `prepare`
+    return Layout(root, Account(owner, os.geteuid(), os.getegid(), dropped=False), root / "run")
 
 
 def usable_error(error: OSError, path: Path) -> DomainError:

@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 from db.embedded import cluster, postmaster
 from db.embedded.account import server_account
-from db.embedded.layout import Layout, prepare, usable_error
+from db.embedded.layout import Layout, existing, prepare, usable_error
 from db.embedded.programs import programs_for
-from domain.errors import DomainError, EmbeddedBusy
+from domain.errors import DomainError, EmbeddedBusy, EmbeddedInUse
 
 DEFAULT_MAJOR = 18
 START_LOCK_TIMEOUT = 330.0
@@ -94,12 +94,8 @@ class EmbeddedPostgres:
         users, self._users = self._users, None
         try:
             with _start_lock(self.layout):
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return
                 pid = postmaster.running(self.layout)
-                if pid is not None:
+                if pid is not None and _is_last(users):
                     postmaster.stop(self.layout, pid)
         finally:
             os.close(users)
@@ -150,9 +146,54 @@ def start(data_dir: Path, major: int = DEFAULT_MAJOR, *, settings: Mapping[str, 
     return running
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `look` saw."""
+
+    directory: Path
+    major: int | None
+    pid: int | None
+
+
+def look(data_dir: Path) -> Found:
+    """The state of the server of `data_dir`; creates and starts nothing."""
+    layout = existing(data_dir)
+    return Found(layout.root, cluster.major_of(layout), postmaster.running(layout))
+
+
+def stop(data_dir: Path, *, force: bool = False) -> bool:
+    """Stop the server of `data_dir`; whether one was running.
+
+    Raises:
+        EmbeddedInUse: other processes use it, and `force` is not given.
+    """
+    layout = existing(data_dir)
+    if postmaster.running(layout) is None:
+        return False
+    with _start_lock(layout):
+        users = _open_lock(layout.root / "users.lock", layout)
+        try:
+            if not force and not _is_last(users):
+                raise EmbeddedInUse(str(layout.root), path=layout.root)
+            pid = postmaster.running(layout)
+            if pid is not None:
+                postmaster.stop(layout, pid)
+            return pid is not None
+        finally:
+            os.close(users)
+
+
 def _launch(layout: Layout, bin_dir: Path, settings: Mapping[str, str]) -> None:
     postmaster.clear_stale_pid_file(layout)
     postmaster.launch(layout, bin_dir, cluster.write_configuration(layout, settings))
+
+
+def _is_last(users: int) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
