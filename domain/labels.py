@@ -1,0 +1,77 @@
+"""The 中文 words beside stable identifiers, for whoever reads them: pages, spreadsheets, the CLI, the API's labels.
+
+Steps and decisions of a process are not here: their words are in the model, and change with it.
+"""
+
+from enum import StrEnum
+
+from domain.items import DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.permissions import Role
+from domain.urgency import Urgency
+
+LABELS: dict[type[StrEnum], dict[str, str]] = {
+    ItemStatus: {
+        ItemStatus.DRAFT: "草稿",
+        ItemStatus.REGISTERED: "已立项",
+        ItemStatus.ISSUED: "已交办",
+        ItemStatus.SENT_BACK: "退回交办",
+        ItemStatus.RECEIVED: "已签收",
+        ItemStatus.IN_PROGRESS: "推进中",
+        ItemStatus.CLAIMED: "申请办结",
+        ItemStatus.UNDER_REVIEW: "审核中",
+        ItemStatus.COMPLETED: "办结",
+        ItemStatus.CLOSED: "已销号",
+        ItemStatus.CLOSED_FOR_STAGE: "阶段性办结",
+        ItemStatus.WITHDRAWN: "已撤回",
+        ItemStatus.TERMINATED: "已终止",
+    },
+    ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准"},
+    Origin: {
+        Origin.DOCUMENT: "文件",
+        Origin.INSTRUCTION: "领导批示",
+        Origin.MEETING: "会议议定",
+        Origin.MANUAL: "手工登记",
+    },
+    ResponsibilityRole: {
+        ResponsibilityRole.LEAD: "牵头单位",
+        ResponsibilityRole.CO_UNIT: "配合单位",
+        ResponsibilityRole.GROUP: "责任单位组",
+        ResponsibilityRole.OVERSIGHT: "督促单位",
+    },
+    DeadlineKind: {
+        DeadlineKind.BY_DATE: "按日期",
+        DeadlineKind.RELATIVE: "相对时限",
+        DeadlineKind.RECURRING: "定期",
+        DeadlineKind.ONGOING: "持续推进",
+        DeadlineKind.NONE: "无时限",
+        DeadlineKind.UNKNOWN: "不明",
+    },
+    Strength: {
+        Strength.FIRM: "限时",
+        Strength.STRIVE: "力争",
+        Strength.BREAKTHROUGH_OK: "完成或取得突破性进展",
+        Strength.CONDITIONAL_ON_HIGHER_LEVEL: "按上级部署",
+    },
+    Urgency: {
+        Urgency.OVERDUE: "已逾期",
+        Urgency.TODAY: "今日到期",
+        Urgency.SOON: "三个工作日内",
+        Urgency.LATER: "未到期",
+        Urgency.NO_LIMIT: "无时限",
+    },
+    Role: {
+        Role.LIAISON: "联络员",
+        Role.UNIT_LEADER: "单位负责人",
+        Role.OFFICE_STAFF: "办公室经办人",
+        Role.ASSESSOR: "评估人员",
+        Role.CONVENER: "召集人",
+        Role.SYSTEM_ADMIN: "系统管理员",
+        Role.SECURITY_ADMIN: "安全管理员",
+        Role.AUDIT_ADMIN: "审计管理员",
+    },
+}
+
+
+def label(kind: type[StrEnum], value: str | None) -> str:
+    """The word for `value` of `kind`; empty for None, the identifier itself for one that has no word yet."""
+    return "" if value is None else LABELS[kind].get(value, value)
