@@ -80,6 +80,19 @@ MESSAGES: dict[str, str] = {
     "document_too_complex": "“{name}”的内容超过{limit}，已停止读取。请拆分成几个文件，或只保留任务清单后再导入。",
     "document_too_large": "“{name}”超过导入上限{limit}。请去掉图片或拆分后再导入。",
     "document_not_found": "没有找到文件“{name}”，或者没有权限读取。请核对路径。",
+    "task_not_open": "这一步已经办理，或流程已不在这一步。请刷新后查看当前环节。",
+    "nothing_waits": "流程当前不等待这个操作。请刷新查看它现在的环节。",
+    "expression_refused": "表达式“{expression}”不能使用：{reason}。请修改流程模型中的表达式。",
+    "expression_failed": "流程条件“{expression}”无法判断：{reason}。内容没有保存，请联系系统管理员检查流程模型。",
+    "model_refused": "流程模型不能使用：{reason}。请修改模型后再发布。",
+    "timer_invalid": "定时“{timer}”的时间不正确：{reason}。内容没有保存，请核对期限，或联系系统管理员。",
+    "process_fault": "流程无法继续：{reason}。内容没有保存，请联系系统管理员处理。",
+    "endless_loop": "流程在“{element}”附近形成死循环，无法继续。内容没有保存，请联系系统管理员检查流程模型。",
+    "dead_end": "流程“{process}”走到没有出口的地方，无法继续。内容没有保存，请联系系统管理员检查流程模型。",
+    "state_unreadable": "流程实例的状态无法读取：{reason}。没有改动任何内容，请联系系统管理员。",
+    "process_data_invalid": "流程数据格式不正确（{reason}）。内容没有保存，请联系系统管理员。",
+    "process_data_too_large": "流程数据超过{limit}。材料和意见请放在表单与附件中，再提交。",
+    "migration_refused": "流程实例不能迁移到新版本：{reasons}。请等它走过这些环节后再迁移。",
 }
 
 
