@@ -4,6 +4,7 @@ The HTTP status is decided once, in `api.problems`; the CLI prints the sentence 
 """
 
 from typing import ClassVar
+from uuid import UUID
 
 
 class DomainError(Exception):
@@ -18,6 +19,8 @@ class DomainError(Exception):
     def __init__(self, detail: str = "", **facts: object) -> None:
         super().__init__(detail or self.code)
         self.facts = facts
+        # Set by the executor: what the refused command was about.
+        self.subject_id: UUID | None = None
 
 
 class NotFound(DomainError):

@@ -28,6 +28,7 @@ STATUS_WHILE_OPEN: dict[str, ItemStatus] = {
     "issue": ItemStatus.REGISTERED,
     "sign_for": ItemStatus.ISSUED,
     "settle_send_back": ItemStatus.SENT_BACK,
+    "rule_on_send_back": ItemStatus.SENT_BACK,
     "draft_plan": ItemStatus.RECEIVED,
     "sign_plan": ItemStatus.RECEIVED,
     "confirm_plan": ItemStatus.RECEIVED,

@@ -48,6 +48,8 @@ class ProcessInstance(SQLModel, table=True):
     period: str | None = None
     rev: int = 0
     state: bytes | None = binary(nullable=True)
+    # The step that a return under way comes straight back to.
+    resume_at: str | None = None
     outcome: str | None = None
     started_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)

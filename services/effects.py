@@ -1,0 +1,204 @@
+"""What a step of a process means for its item: the joint between the models and the tables.
+
+Keyed by the BPMN ids of `supervision` and `progress_round`, which are stable (design notes, section 4). A model
+without these ids simply has no effects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
+from services import readiness
+from services.routing import initial_data
+from services.stepping import Advanced, LockedInstance, Party, advance, lock_instance, start_instance
+from services.unit_of_work import UnitOfWork
+
+SUPERVISION = "supervision"
+PROGRESS_ROUND = "progress_round"
+
+_COUNT_RETURNS: LiteralString = (
+    "SELECT count(*) FROM work_item WHERE instance_id = %s AND bpmn_id = 'review_completion' AND decision = 'return'"
+)
+_SET_STATUS: LiteralString = "UPDATE item SET status = %s, version = version + 1 WHERE id = %s"
+_SET_ISSUED: LiteralString = "UPDATE item SET issued_at = %s WHERE id = %s AND issued_at IS NULL"
+_END_ITEM: LiteralString = (
+    "UPDATE item SET status = %s, outcome = %s, ended_at = %s, version = version + 1 WHERE id = %s"
+)
+_READ_CHILDREN: LiteralString = "SELECT id, status FROM item WHERE parent_id = %s AND id <> %s ORDER BY position, id"
+_READ_PARENT: LiteralString = (
+    "SELECT i.parent_id, p.id FROM item i JOIN process_instance p ON p.item_id = i.parent_id AND p.ended_at IS NULL"
+    " JOIN event_wait e ON e.instance_id = p.id AND e.name = 'members_closed' WHERE i.id = %s"
+)
+_READ_RUNNING: LiteralString = (
+    "SELECT id FROM process_instance WHERE item_id = %s AND key = %s AND ended_at IS NULL ORDER BY id"
+)
+_READ_FORM: LiteralString = (
+    "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
+    " AND w.bpmn_id = %s ORDER BY w.closed_at DESC LIMIT 1"
+)
+_RETIRE_MILESTONES: LiteralString = "UPDATE milestone SET retired_at = %s WHERE item_id = %s AND retired_at IS NULL"
+_ADD_MILESTONE: LiteralString = (
+    "INSERT INTO milestone (id, item_id, position, title, due_on, unit_id, evidence_planned, accepted_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_END_ROUND: LiteralString = "UPDATE progress_round SET outcome = %s, percent = %s WHERE instance_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it."""
+
+    bpmn_id: str
+    outputs: Mapping[str, Any]
+    form: Mapping[str, Any]
+
+    @property
+    def decision(self) -> str:
+        """The decision of the step."""
+        return str(self.outputs.get(f"decision_{self.bpmn_id}", ""))
+
+
+def routing_facts(
+    uow: UnitOfWork, instance: LockedInstance, bpmn_id: str, outputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Facts the model's gateways need beside the decision. Raises what forbids the step."""
+    if instance.key != SUPERVISION:
+        return {}
+    if bpmn_id == "issue":
+        readiness.check_issuable(uow, instance.item_id)
+        [children] = uow.read((_READ_CHILDREN, (instance.item_id, instance.item_id)))
+        return {**_shape(instance.parties), "has_members": bool(children)}
+    if bpmn_id in {"settle_send_back", "rule_on_send_back"}:
+        return _shape(instance.parties)
+    if bpmn_id == "review_completion":
+        [[(before,)]] = uow.read((_COUNT_RETURNS, (instance.id,)))
+        return {"completion_returns": before + (outputs["decision_review_completion"] == "return")}
+    return {}
+
+
+def _shape(parties: list[Party]) -> dict[str, Any]:
+    """How many of each kind take part: a change of responsibility may have altered it since the start."""
+    leads = {p.unit_id for p in parties if p.role == ResponsibilityRole.LEAD}
+    return {
+        "joint_lead": len(leads) > 1,
+        "has_co_units": any(p.role == ResponsibilityRole.CO_UNIT for p in parties),
+    }
+
+
+def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: Done | None) -> None:
+    """Carry a step's meaning into the item, its rounds, its members and its parent."""
+    if instance.key == PROGRESS_ROUND:
+        _apply_round(uow, instance, advanced)
+    elif instance.key == SUPERVISION:
+        if done is not None:
+            _apply_step(uow, instance, done)
+        _apply_status(uow, instance, advanced)
+        if advanced.outcome is not None:
+            _cancel_rounds(uow, instance)
+            _tell_parent(uow, instance)
+
+
+def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
+    if done.bpmn_id == "issue":
+        uow.write(_SET_ISSUED, (uow.now, instance.item_id))
+        _issue_members(uow, instance)
+    elif done.bpmn_id == "check_plan" and done.decision == "approve":
+        _accept_plan(uow, instance)
+
+
+def _apply_status(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) -> None:
+    if advanced.outcome is not None:
+        status = STATUS_AFTER[advanced.outcome]
+        uow.write(_END_ITEM, (status, advanced.outcome, uow.now, instance.item_id))
+        instance.item_status = status
+        return
+    for opened in advanced.opened:
+        next_status = STATUS_WHILE_OPEN.get(opened.bpmn_id)
+        if next_status is not None and next_status != instance.item_status:
+            uow.write(_SET_STATUS, (next_status, instance.item_id))
+            instance.item_status = next_status
+
+
+def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
+    """Start and issue the members of a group item with it: one act of the office, one transaction."""
+    [children] = uow.read((_READ_CHILDREN, (parent.item_id, parent.item_id)))
+    if children and parent.item_status != ItemStatus.ISSUED:
+        uow.write(_SET_STATUS, (ItemStatus.ISSUED, parent.item_id))
+        parent.item_status = ItemStatus.ISSUED
+    for child_id, status in children:
+        if status in FINAL:
+            continue
+        instance_id, _ = start_instance(
+            uow,
+            key=SUPERVISION,
+            item_id=child_id,
+            root_item_id=parent.root_item_id,
+            data=initial_data(uow, SUPERVISION, child_id),
+        )
+        uow.flush()
+        child = lock_instance(uow, parent.root_item_id, instance_id)
+        [task] = uow.engine.inspect(child.bundle, child.state).open_tasks
+        step = uow.engine.complete(child.bundle, child.state, task.task_id, {"decision_issue": "issue"}, now=uow.now)
+        uow.write(_SET_ISSUED, (uow.now, child_id))
+        _apply_status(uow, child, advance(uow, child, step, only_units=frozenset()))
+
+
+def _accept_plan(uow: UnitOfWork, instance: LockedInstance) -> None:
+    [forms] = uow.read((_READ_FORM, (instance.id, "draft_plan")))
+    uow.write(_RETIRE_MILESTONES, (uow.now, instance.item_id))
+    milestones = forms[0][0].get("milestones", []) if forms and forms[0][0] else []
+    for position, milestone in enumerate(milestones):
+        uow.write(
+            _ADD_MILESTONE,
+            (
+                uuid4(),
+                instance.item_id,
+                position,
+                milestone["title"],
+                date.fromisoformat(milestone["due_on"]),
+                None,
+                milestone.get("evidence_planned", ""),
+                uow.now,
+            ),
+        )
+
+
+def _cancel_rounds(uow: UnitOfWork, instance: LockedInstance) -> None:
+    """An item that ended collects no more reports. Instances are locked in the order of their ids."""
+    [running] = uow.read((_READ_RUNNING, (instance.item_id, PROGRESS_ROUND)))
+    for (instance_id,) in running:
+        round_ = lock_instance(uow, instance.root_item_id, instance_id)
+        step = uow.engine.send(round_.bundle, round_.state, "cancel", {}, now=uow.now)
+        _apply_round(uow, round_, advance(uow, round_, step, only_units=frozenset()))
+
+
+def _apply_round(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) -> None:
+    if advanced.outcome is None:
+        return
+    percent = None
+    if advanced.outcome == "accepted":
+        [forms] = uow.read((_READ_FORM, (instance.id, "consolidate")))
+        percent = forms[0][0].get("percent") if forms and forms[0][0] else None
+    uow.write(_END_ROUND, (advanced.outcome, percent, instance.id))
+
+
+def _tell_parent(uow: UnitOfWork, instance: LockedInstance) -> None:
+    """The last member to end lets the group item go on. Its root row, which we hold, is the parent's too."""
+    [parents] = uow.read((_READ_PARENT, (instance.item_id,)))
+    if not parents:
+        return
+    parent_item_id, parent_instance_id = parents[0]
+    [siblings] = uow.read((_READ_CHILDREN, (parent_item_id, instance.item_id)))
+    if all(status in FINAL for _, status in siblings):
+        parent = lock_instance(uow, instance.root_item_id, parent_instance_id)
+        step = uow.engine.send(parent.bundle, parent.state, "members_closed", {}, now=uow.now)
+        _apply_status(uow, parent, advance(uow, parent, step, only_units=frozenset()))
+
+
+def running_instances(uow: UnitOfWork, item_id: UUID, key: str) -> list[UUID]:
+    """The item's running instances of a process, in the order in which they have to be locked."""
+    [rows] = uow.read((_READ_RUNNING, (item_id, key)))
+    return [row[0] for row in rows]

@@ -1,0 +1,111 @@
+"""What one command works with: one transaction, one actor, one instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import psycopg
+from sqlmodel import Session, SQLModel, col, select
+
+from bpmn.engine import ProcessEngine
+from domain.calendar import WorkCalendar, local_date
+from domain.errors import NotFound, PermissionDenied
+from domain.permissions import Actor, Permission, is_allowed
+from services.process_library import ProcessLibrary
+
+Row = TypeVar("Row", bound=SQLModel)
+_TRANSACTION_ID: LiteralString = "SELECT pg_current_xact_id()::text"
+
+Query = tuple[LiteralString, Sequence[object]]
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """`now` is read once, so that everything a command writes carries the same instant.
+
+    Reads and ordinary rows go through `session`. What a step of a process writes goes through `write`: it is sent
+    as one pipelined batch just before the commit, which measured two to three times faster than the ORM.
+    """
+
+    session: Session
+    actor: Actor
+    now: datetime
+    engine: ProcessEngine
+    library: ProcessLibrary
+    calendar: WorkCalendar
+    statements: list[Query] = field(default_factory=list)
+    authorized: bool = False
+    subject_id: UUID | None = None
+    on_behalf_of: UUID | None = None
+
+    @property
+    def today(self) -> date:
+        """Today's date in Asia/Shanghai."""
+        return local_date(self.now)
+
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The psycopg connection of the session's transaction."""
+        connection = self.session.connection().connection.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        return connection
+
+    def require(self, permission: Permission, *, unit_id: UUID | None = None) -> None:
+        """Refuse unless the actor may do this to an object of that unit; None asks for the permission anywhere.
+
+        Raises PermissionDenied.
+        """
+        self.authorized = True
+        if not is_allowed(self.actor, permission, unit_id=unit_id):
+            raise PermissionDenied(f"{self.actor.name} lacks {permission}")
+        if unit_id is not None and self.on_behalf_of is None:
+            self.on_behalf_of = unit_id
+
+    def about(self, subject_id: UUID) -> None:
+        """Name the object that the audit entry is about."""
+        self.subject_id = subject_id
+
+    def get(self, table: type[Row], key: object) -> Row:
+        """One row by its key. Raises NotFound."""
+        row = self.session.get(table, key)
+        if row is None:
+            raise NotFound(f"{table.__name__} {key}")
+        return row
+
+    def lock(self, table: type[Row], key: object) -> Row:
+        """One row by its `id`, locked until the end. Root items first, then instances by id. Raises NotFound."""
+        column: Any = getattr(table, "id")  # noqa: B009  mypy knows no `id` on every SQLModel
+        statement = select(table).where(col(column) == key).with_for_update(key_share=True)
+        row = self.session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+        if row is None:
+            raise NotFound(f"{table.__name__} {key}")
+        return row
+
+    def read(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+        """The rows of several statements in one round trip. Each sees what the ones before it waited for."""
+        connection = self.driver
+        with connection.pipeline():
+            cursors = [connection.execute(statement, parameters) for statement, parameters in queries]
+        return [cursor.fetchall() for cursor in cursors]
+
+    def write(self, statement: LiteralString, parameters: Sequence[object]) -> None:
+        """Queue a statement for the batch that is sent before the commit."""
+        self.statements.append((statement, parameters))
+
+    def flush(self) -> int:
+        """Send what is queued: first the session's rows, which the batch may refer to, then the batch.
+
+        Gives the transaction's id, by which its fate can be asked after a lost commit.
+        """
+        self.session.flush()
+        batch, self.statements = self.statements, []
+        connection = self.driver
+        with connection.pipeline():
+            for statement, parameters in batch:
+                connection.execute(statement, parameters)
+            cursor = connection.execute(_TRANSACTION_ID)
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])

@@ -1,0 +1,41 @@
+"""The working calendar from the database, kept in memory for a short while."""
+
+import time
+from threading import Lock
+
+from sqlmodel import Session, select
+
+from db.tables import CalendarDay, CalendarYear
+from domain.calendar import WorkCalendar
+
+# A newly loaded notice reaches every process within this time; reading it for each step would cost a round trip.
+SECONDS_KEPT = 30.0
+
+
+class CalendarCache:
+    """The calendar as of at most `SECONDS_KEPT` ago. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._calendar: WorkCalendar | None = None
+        self._read_at = 0.0
+        self._lock = Lock()
+
+    def get(self, session: Session) -> WorkCalendar:
+        """The working calendar; read from the database when the copy is old."""
+        calendar = self._calendar
+        if calendar is None or time.monotonic() - self._read_at > SECONDS_KEPT:
+            with self._lock:
+                calendar = read_calendar(session)
+                self._calendar, self._read_at = calendar, time.monotonic()
+        return calendar
+
+    def forget(self) -> None:
+        """Read afresh next time: a notice was loaded in this process."""
+        self._calendar = None
+
+
+def read_calendar(session: Session) -> WorkCalendar:
+    """The working calendar as the database has it now."""
+    days = session.exec(select(CalendarDay)).all()
+    years = session.exec(select(CalendarYear.year)).all()
+    return WorkCalendar({day.day: day.working for day in days}, frozenset(years))

@@ -1,0 +1,213 @@
+"""A small city for tests: an office, units, people in every role, published models, and hands that do steps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlmodel import Session, col, select
+
+from bpmn.bundle import Bundle
+from bpmn.engine import ProcessEngine
+from db.tables import (
+    CalendarYear,
+    Evidence,
+    Item,
+    Person,
+    ProcessInstance,
+    Unit,
+    UnitMember,
+    WorkItem,
+)
+from domain.items import Origin
+from domain.permissions import Actor, Membership, Role
+from services.executor import Executor, RequestInfo
+from services.items import CreateItem, NewDeadline, NewItem
+from services.process_library import publish
+from services.work_items import Completed, CompleteWorkItem
+from tests.conftest import FixedClock
+
+MILESTONES = [
+    {"title": "完成调研", "due_on": "2026-05-31", "evidence_planned": "调研报告"},
+    {"title": "出台办法", "due_on": "2026-09-30", "evidence_planned": "印发文件"},
+]
+PLAN = {"goal": "分两步推进", "milestones": MILESTONES}
+REPORT = {"progress": "已完成调研并形成初稿", "percent": 40, "problems": "", "next_steps": "征求意见"}
+CLAIM = {"summary": "办法已印发，首批企业已受益"}
+
+
+@dataclass
+class World:
+    """Everything a use case needs, with names that tests can read."""
+
+    executor: Executor
+    clock: FixedClock
+    sessions: Callable[[], Session]
+    office: UUID
+    leads: tuple[UUID, ...]
+    co_units: tuple[UUID, ...]
+    people: dict[tuple[UUID, Role], Actor] = field(default_factory=dict)
+
+    @property
+    def clerk(self) -> Actor:
+        return self.people[self.office, Role.OFFICE_STAFF]
+
+    @property
+    def head(self) -> Actor:
+        return self.people[self.office, Role.UNIT_LEADER]
+
+    def actor(self, unit_id: UUID, role: Role) -> Actor:
+        return self.people[unit_id, role]
+
+    def do(self, command: Any, actor: Actor, key: UUID | None = None) -> Any:
+        return self.executor.execute(command, actor=actor, request=RequestInfo(key=key))
+
+    def item(
+        self,
+        *,
+        leads: int = 1,
+        co_units: int = 0,
+        text: str = "建立跨部门数据共享机制",
+        deadlines: tuple[NewDeadline, ...] = (),
+    ) -> UUID:
+        """A registered item with the first so many leads and co-units."""
+        command = CreateItem(
+            office_unit_id=self.office,
+            origin=Origin.MANUAL,
+            item=NewItem(
+                text=text,
+                leads=self.leads[:leads],
+                co_units=self.co_units[:co_units],
+                joint_lead=leads > 1,
+                deadlines=deadlines,
+            ),
+        )
+        created = self.do(command, self.clerk)
+        return UUID(str(created.id))
+
+    def open_work(self, item_id: UUID, bpmn_id: str | None = None) -> list[WorkItem]:
+        with self.sessions() as session:
+            statement = select(WorkItem).where(WorkItem.item_id == item_id, col(WorkItem.closed_at).is_(None))
+            if bpmn_id:
+                statement = statement.where(WorkItem.bpmn_id == bpmn_id)
+            return list(session.exec(statement.order_by(col(WorkItem.opened_at), col(WorkItem.unit_id))))
+
+    def complete(
+        self,
+        item_id: UUID,
+        bpmn_id: str,
+        decision: str | None = None,
+        *,
+        form: Mapping[str, Any] | None = None,
+        actor: Actor | None = None,
+        unit_id: UUID | None = None,
+        **fields: Any,
+    ) -> Completed:
+        """Complete one open work item of that step, as the person who holds the role in its unit."""
+        work = next(w for w in self.open_work(item_id, bpmn_id) if unit_id in (None, w.unit_id))
+        person = actor or self.people[work.unit_id, Role(work.role)]
+        if bpmn_id == "claim_completion" and "evidence_ids" not in fields:
+            fields["evidence_ids"] = (self.evidence(item_id, person),)
+        command = CompleteWorkItem(
+            work_item_id=work.id, seen_version=work.version, decision=decision, form=form or {}, **fields
+        )
+        done: Completed = self.do(command, person)
+        return done
+
+    def everybody(self, item_id: UUID, bpmn_id: str, decision: str | None = None, **fields: Any) -> Completed:
+        """Every party completes its part of the step; the last one's result."""
+        done = None
+        for _ in self.open_work(item_id, bpmn_id):
+            done = self.complete(item_id, bpmn_id, decision, **fields)
+        assert done is not None, f"{bpmn_id} is not open"
+        return done
+
+    def evidence(self, item_id: UUID, person: Actor) -> UUID:
+        """A paper reference: enough where the test is not about files."""
+        assert person.id is not None
+        with self.sessions() as session:
+            row = Evidence(
+                item_id=item_id,
+                kind="paper",
+                name="会议纪要",
+                proves="办法已审议",
+                paper_number="纪要3号",
+                paper_place="档案室",
+                added_by=person.id,
+                unit_id=next(iter(person.units_as())),
+                added_at=self.clock.now(),
+            )
+            session.add(row)
+            session.commit()
+            return row.id
+
+    def to_progress(self, item_id: UUID) -> None:
+        """Issue, sign for, plan, confirm, check: until the item is in progress."""
+        self.complete(item_id, "issue")
+        self.everybody(item_id, "sign_for", "accept")
+        self.complete(item_id, "draft_plan", form=PLAN)
+        self.everybody(item_id, "sign_plan", "sign")
+        if self.open_work(item_id, "confirm_plan"):
+            self.everybody(item_id, "confirm_plan", "confirm")
+        self.complete(item_id, "check_plan", "approve")
+
+    def to_review(self, item_id: UUID, decision: str = "completed") -> None:
+        """Claim, countersign, sign: until the office reviews."""
+        self.complete(item_id, "claim_completion", decision, form=CLAIM)
+        if self.open_work(item_id, "countersign"):
+            self.everybody(item_id, "countersign", "agree")
+        self.everybody(item_id, "sign_completion", "sign")
+
+    def to_end(self, item_id: UUID) -> None:
+        """Approve, close, file."""
+        self.complete(item_id, "review_completion", "approve")
+        self.complete(item_id, "close", "close")
+        self.complete(item_id, "file_item", form={"archive_number": "2026-督-001"})
+
+    def status(self, item_id: UUID) -> str:
+        with self.sessions() as session:
+            return session.get_one(Item, item_id).status
+
+    def instance(self, item_id: UUID, key: str = "supervision") -> ProcessInstance:
+        with self.sessions() as session:
+            return session.exec(
+                select(ProcessInstance)
+                .where(ProcessInstance.item_id == item_id, ProcessInstance.key == key)
+                .order_by(col(ProcessInstance.started_at).desc())
+            ).one()
+
+
+def build_world(sessions: Callable[[], Session], clock: FixedClock) -> World:
+    """Units, people and published models, committed through `sessions`."""
+    with sessions() as session:
+        office = _unit(session, "滨海示范市联席会议办公室", "office")
+        leads = tuple(_unit(session, f"市牵头{n}局", "department") for n in "甲乙")
+        co_units = tuple(_unit(session, f"市配合{n}局", "department") for n in "子丑寅")
+        session.add(CalendarYear(year=2026, source="test", loaded_at=clock.now()))
+        people = {}
+        for unit_id in (office, *leads, *co_units):
+            roles = [Role.UNIT_LEADER, Role.OFFICE_STAFF] if unit_id == office else [Role.UNIT_LEADER, Role.LIAISON]
+            for role in roles:
+                people[unit_id, role] = add_person(session, clock, unit_id, role)
+        for key in ("supervision", "progress_round"):
+            publish(session, Bundle.shipped(key), published_at=clock.now(), published_by=None)
+        session.commit()
+    executor = Executor(sessions, clock, ProcessEngine())
+    return World(executor, clock, sessions, office, leads, co_units, people)
+
+
+def _unit(session: Session, name: str, kind: str) -> UUID:
+    unit = Unit(official_name=name, short_name=name, kind=kind)
+    session.add(unit)
+    session.flush()
+    return unit.id
+
+
+def add_person(session: Session, clock: FixedClock, unit_id: UUID, role: Role) -> Actor:
+    """Somebody who holds a role in a unit."""
+    person = Person(name=f"{role.value}-{uuid4().hex[:6]}", created_at=clock.now())
+    session.add(person)
+    session.flush()
+    session.add(UnitMember(person_id=person.id, unit_id=unit_id, role=role, valid_from=date(2026, 1, 1)))
+    return Actor(id=person.id, name=person.name, memberships=frozenset({Membership(unit_id, role)}))
