@@ -71,6 +71,54 @@ class Unavailable(DomainError):
     code = "unavailable"
 
 
+class SignInFailed(NotSignedIn):
+    """Login and password do not belong together, or the account cannot sign in now. Which of them is not said."""
+
+    code = "sign_in_failed"
+
+
+class CsrfFailed(PermissionDenied):
+    """A write came with the cookie but without the session's CSRF token."""
+
+    code = "csrf_failed"
+
+
+class WrongPassword(RuleViolation):
+    """The current password that confirms a change is not the right one."""
+
+    code = "wrong_password"
+
+
+class WeakPassword(RuleViolation):
+    """The new password breaks the rule named by `problem`."""
+
+    code = "weak_password"
+
+
+class LinkUnusable(RuleViolation):
+    """A one-time link that is unknown, was used, has expired, or belongs to a disabled account."""
+
+    code = "link_unusable"
+
+
+class NoAccount(RuleViolation):
+    """The person has no login."""
+
+    code = "no_account"
+
+
+class InvalidCursor(RuleViolation):
+    """A page's cursor that was not given out for this list and order."""
+
+    code = "invalid_cursor"
+
+
+class RowsRefused(RuleViolation):
+    """Rows of a spreadsheet are wrong, so nothing of it was written; `rows` has their numbers and reasons."""
+
+    code = "rows_refused"
+
+
 class StaleVersion(Conflict):
     """The version the actor looked at is not the newest."""
 

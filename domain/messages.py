@@ -5,6 +5,7 @@ the sentence about an error must not become an error itself.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from domain.errors import DomainError
 
@@ -13,6 +14,20 @@ MESSAGES: dict[str, str] = {
     "not_found": "没有找到，或者您无权查看。请核对编号，或联系办公室。",
     "permission_denied": "您没有权限做这一步。需要办理请联系{holder}。",
     "not_signed_in": "您还没有登录，或者登录已过期。请重新登录。",
+    "sign_in_failed": "登录名或密码不正确，或账户暂时不能登录（连续输错会锁定一段时间）。"
+    "请核对后再试，忘记密码请联系管理员。",
+    "csrf_failed": "页面已过期，这次操作没有提交。请刷新页面后重试。",
+    "wrong_password": "当前密码不正确，没有修改。请重新输入。",
+    "weak_password": "新密码不符合要求，没有修改。请换一个：{min_length}至{max_length}位，"
+    "含大写、小写、数字、符号中的三类，不用连续或重复的字符，不含登录名、姓名和电话。",
+    "link_unusable": "这个链接无效：可能已用过、已过期或被新的链接代替。请联系管理员重新发送。",
+    "no_account": "{name}没有登录名，不能登录。请先在人员表中填写登录名。",
+    "invalid_cursor": "翻页位置无效。请从第一页重新查看。",
+    "rows_refused": "表格中有{count}行不能导入，没有写入任何内容：{problems}",
+    "request_invalid": "请求中有{count}处不符合要求：{problems}。请修改后再提交。",
+    "route_not_found": "没有这个地址。请核对后再试。",
+    "method_not_allowed": "这个地址不支持这种操作。请核对后再试。",
+    "http_error": "请求无法处理。请核对后再试。",
     "conflict": "内容刚刚有变化。请刷新后再办理，已填写的内容请先保存。",
     "rule_violation": "内容不符合规则：{reason}。请修改后再提交。",
     "too_large": "超过上限{limit}。请减小后再试。",
@@ -65,6 +80,8 @@ MESSAGES: dict[str, str] = {
     "embedded_in_use": "还有其他进程在使用 {path} 的数据库，没有停止。请先结束它们，或加 --force 强制停止。",
     "internal_error": "系统出现意外错误（编号 {error_id}）。请稍后重试，仍不行请把编号告诉系统管理员。",
     "migration_running": "另一个进程正在升级同一个数据库。请等它结束后再试。",
+    "sheet_unreadable": "“{name}”不是可以读取的表格。请另存为不加密的 .xlsx，或 UTF-8 编码的 .csv，再导入。",
+    "sheet_too_large": "“{name}”超过上限{limit}。请拆分成几个表格再导入。",
     "document_unreadable": "“{name}”不是可以读取的公文文件。请提供 Word 文档（.docx）或纯文本（.txt）。",
     "document_empty": "“{name}”是空文件，里面没有文字。请核对是否传错了文件。",
     "document_encrypted": "“{name}”设有打开密码，无法读取。请去掉密码另存后再导入。",
@@ -95,8 +112,90 @@ MESSAGES: dict[str, str] = {
     "migration_refused": "流程实例不能迁移到新版本：{reasons}。请等它走过这些环节后再迁移。",
 }
 
+# What is wrong with one field of a request, by pydantic's error type.
+FIELD_PROBLEMS: dict[str, str] = {
+    "missing": "缺少此项",
+    "extra_forbidden": "不认识此项",
+    "json_invalid": "不是有效的 JSON",
+    "string_type": "应为文字",
+    "string_too_short": "至少{min_length}个字",
+    "string_too_long": "至多{max_length}个字",
+    "string_pattern_mismatch": "格式不对",
+    "too_short": "至少{min_length}项",
+    "too_long": "至多{max_length}项",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "bool_parsing": "应为是或否",
+    "bool_type": "应为是或否",
+    "greater_than": "应大于{gt}",
+    "greater_than_equal": "应不小于{ge}",
+    "less_than": "应小于{lt}",
+    "less_than_equal": "应不大于{le}",
+    "enum": "应为其中之一：{expected}",
+    "literal_error": "应为其中之一：{expected}",
+    "uuid_parsing": "不是有效的编号",
+    "uuid_type": "不是有效的编号",
+    "date_from_datetime_parsing": "不是有效的日期（如 2026-03-10）",
+    "date_parsing": "不是有效的日期（如 2026-03-10）",
+    "date_type": "不是有效的日期（如 2026-03-10）",
+    "datetime_from_date_parsing": "不是有效的时间",
+    "datetime_parsing": "不是有效的时间",
+    "timezone_aware": "时间应写明时区",
+    "list_type": "应为列表",
+    "tuple_type": "应为列表",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为对象",
+    "bytes_type": "应为文件内容",
+}
+OTHER_FIELD_PROBLEM = "内容不对"
+
+# Why a row of an imported spreadsheet is refused.
+ROW_PROBLEMS: dict[str, str] = {
+    "column_missing": "缺少“{column}”一列",
+    "column_twice": "“{column}”一列出现了两次",
+    "no_rows": "没有内容",
+    "value_missing": "“{column}”没有填写",
+    "value_unknown": "“{column}”中的“{value}”不认识，可填：{allowed}",
+    "value_too_long": "“{column}”超过{limit}个字",
+    "date_invalid": "“{column}”中的“{value}”不是日期，请写成 2026-03-10",
+    "dates_reversed": "“{column}”的截止日期早于起始日期",
+    "number_invalid": "“{column}”中的“{value}”不是整数",
+    "email_invalid": "“{value}”不是邮箱地址",
+    "login_invalid": "登录名“{value}”只能用小写字母、数字、点、横线和下划线，以字母开头，3到32位",
+    "unit_twice": "“{name}”在第{other}行已出现",
+    "name_taken": "“{name}”已是“{unit}”的名称",
+    "name_taken_in_row": "“{name}”在第{other}行已用作“{unit}”的名称",
+    "unit_unknown": "单位“{name}”不在单位名录和本表中",
+    "unit_circle": "“{name}”的{relation}绕了一圈回到它自己",
+    "unit_ended": "单位“{name}”已于{date}撤销",
+    "login_taken": "登录名“{value}”已属于“{name}”",
+    "person_ambiguous": "有{count}位“{name}”，请填写登录名以便区分",
+    "second_liaison": "“{unit}”在同一时间已有联络员“{name}”，请先填写其截止日期，或把本行设为代理",
+    "liaison_of_two": "“{name}”在同一时间已是“{unit}”的联络员，一人只能任一个单位的联络员",
+    "roles_mixed": "“{name}”兼任了系统、安全、审计管理员中的两种，或兼办业务，必须由不同的人担任",
+    "row_twice": "与第{other}行重复",
+}
+
+
+def row_message(code: str, facts: Mapping[str, object]) -> str:
+    """The 中文 reason for refusing a row."""
+    return ROW_PROBLEMS[code].format_map(defaultdict(str, facts))
+
+
+def field_message(kind: str, facts: Mapping[str, object]) -> str:
+    """The 中文 sentence for a field's fault by pydantic's error type."""
+    return FIELD_PROBLEMS.get(kind, OTHER_FIELD_PROBLEM).format_map(defaultdict(str, facts))
+
+
+def message_of(code: str, facts: Mapping[str, object]) -> str:
+    """The 中文 sentence of an error code."""
+    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
+
 
 def message_for(error: DomainError) -> str:
     """The 中文 sentence for `error`, its facts filled in."""
-    facts: defaultdict[str, object] = defaultdict(str, error.facts)
-    return MESSAGES.get(error.code, MESSAGES["domain_error"]).format_map(facts)
+    return message_of(error.code, error.facts)

@@ -16,20 +16,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from domain.units import UnitKind
 from importers.grammar.characters import half_width, squeeze, to_simplified
-
-
-class UnitKind(enum.StrEnum):
-    """What a unit is; decides whether the city may assign to it or only ask (domain notes §1.3)."""
-
-    DEPARTMENT = "department"
-    DISTRICT = "district"
-    CENTRAL_BRANCH = "central_branch"
-    ENTERPRISE = "enterprise"
-    COURT = "court"
-    FUNCTIONAL_AREA = "functional_area"
-    GROUP = "group"
-    OTHER = "other"
 
 
 class MatchBasis(enum.StrEnum):

@@ -22,7 +22,7 @@ from db.tables.records import (
     Delivery,
     IdempotencyKey,
 )
-from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember, UnitKind
+from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
 
 __all__ = [
     "ActivityLog",
@@ -57,7 +57,6 @@ __all__ = [
     "UnitCandidate",
     "UnitGroup",
     "UnitGroupMember",
-    "UnitKind",
     "UnitMember",
     "UploadSession",
     "UserSession",

@@ -1,26 +1,12 @@
 """The registry of units: official names, other names with their validity, successors, groups."""
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.columns import datetime, instant, key, reference, words
-
-
-class UnitKind(StrEnum):
-    """Kinds that are treated differently: central branches and courts are asked, not assigned (`domain.md` §1.3)."""
-
-    DEPARTMENT = "department"
-    DISTRICT = "district"
-    CENTRAL_BRANCH = "central_branch"
-    FUNCTIONAL_AREA = "functional_area"
-    ENTERPRISE = "enterprise"
-    COURT = "court"
-    OFFICE = "office"
-    OTHER = "other"
 
 
 class Unit(SQLModel, table=True):
@@ -31,6 +17,7 @@ class Unit(SQLModel, table=True):
     id: UUID = key()
     official_name: str = Field(unique=True)
     short_name: str
+    # A value of `domain.units.UnitKind`.
     kind: str
     parent_id: UUID | None = reference("unit.id", nullable=True)
     successor_id: UUID | None = reference("unit.id", nullable=True)

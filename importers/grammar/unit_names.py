@@ -8,8 +8,9 @@ import dataclasses
 import enum
 import re
 
+from domain.units import UnitKind
 from importers.grammar.characters import half_width, squeeze, to_simplified
-from importers.registry import MatchBasis, UnitKind, UnitMatch, UnitRegistry
+from importers.registry import MatchBasis, UnitMatch, UnitRegistry
 
 GROUP = re.compile(r"各(?!自)|有关|相关|成员单位$|全体|所有|其他|其它")
 WITH_NAMED_MEMBER = re.compile(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from importers.registry import MatchBasis, UnitKind, UnitMatch
+from domain.units import UnitKind
+from importers.registry import MatchBasis, UnitMatch
 
 KNOWN = {
     "市商务局": UnitKind.DEPARTMENT,

@@ -1,0 +1,1 @@
+"""Spreadsheets of the office's own: units and people. Parsed into typed rows and problems, never stored here."""
