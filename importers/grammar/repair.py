@@ -9,6 +9,7 @@ strictly: only variants of writing, punctuation, doubled words, particles and a 
 import bisect
 import dataclasses
 import difflib
+import enum
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ DECISIVE = re.compile(r"[\d不非无未否免禁外ⅠⅡⅢⅣⅤⅥⅦⅧⅨ�
 NOT_A_WORD = re.compile(r"[^\w]|_")
 DOUBLED = re.compile(r"([\u4e00-\u9fff]{2,})\1")
 CONTEXT = 3
+NEAR = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -183,31 +185,52 @@ def _share(some: set[str], of: set[str]) -> float:
     return len(some & of) / len(some)
 
 
+class _Weight(enum.Enum):
+    """How much one difference matters."""
+
+    WRITING = enum.auto()
+    ONE_CHARACTER = enum.auto()
+    WORDING = enum.auto()
+
+
 def differences(printed: str, body: str) -> list[Difference]:
-    """Where `printed` and `body` differ, white space aside, in printed order."""
+    """Where `printed` and `body` differ, white space aside, in printed order; near differences are one."""
     a, b = squeeze(printed).rstrip("。；;"), squeeze(body).rstrip("。；;")
-    matcher = difflib.SequenceMatcher(autojunk=False, a=a, b=b)
-    found = []
-    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+    groups: list[list[tuple[str, int, int, int, int]]] = []
+    for code in difflib.SequenceMatcher(autojunk=False, a=a, b=b).get_opcodes():
+        tag, a1 = code[0], code[1]
         if tag != "equal":
-            around_a = a[max(0, a1 - CONTEXT) : a2 + CONTEXT]
-            around_b = b[max(0, b1 - CONTEXT) : b2 + CONTEXT]
-            found.append(Difference(around_a, around_b, _cosmetic(a, a1, a2, b[b1:b2])))
+            if groups and a1 - groups[-1][-1][2] <= NEAR:
+                groups[-1].append(code)
+            else:
+                groups.append([code])
+    found = []
+    for group in groups:
+        a1, a2, b1, b2 = group[0][1], group[-1][2], group[0][3], group[-1][4]
+        weights = [_weight(a, code[1], code[2], b[code[3] : code[4]]) for code in group]
+        # A character lost and another won next to it is another word (管理 for 监管).
+        cosmetic = _Weight.WORDING not in weights and weights.count(_Weight.ONE_CHARACTER) <= 1
+        found.append(Difference(_around(a, a1, a2), _around(b, b1, b2), cosmetic))
     return found
 
 
-def _cosmetic(printed: str, start: int, end: int, body: str) -> bool:
-    """Whether putting `body` for `printed[start:end]` changes no meaning."""
+def _around(text: str, start: int, end: int) -> str:
+    return text[max(0, start - CONTEXT) : end + CONTEXT]
+
+
+def _weight(printed: str, start: int, end: int, body: str) -> _Weight:
+    """How much it matters to put `body` for `printed[start:end]`."""
     piece = printed[start:end]
     words, body_words = (NOT_A_WORD.sub("", comparable(text)[0]) for text in (piece, body))
-    if words == body_words:
-        return True
-    if piece and not body and piece in (printed[start - len(piece) : start], printed[end : end + len(piece)]):
-        return True
+    doubled = piece and not body and piece in (printed[start - len(piece) : start], printed[end : end + len(piece)])
+    if words == body_words or doubled:
+        return _Weight.WRITING
     changed = words + body_words
     if DECISIVE.search(changed):
-        return False
-    return set(changed) <= PARTICLES or (len(changed) == 1)
+        return _Weight.WORDING
+    if set(changed) <= PARTICLES:
+        return _Weight.WRITING
+    return _Weight.ONE_CHARACTER if len(changed) == 1 else _Weight.WORDING
 
 
 def suspects(text: str) -> tuple[str, ...]:
