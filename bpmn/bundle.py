@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from bpmn import codec
+from bpmn.diagram import NAMES
 from bpmn.lint import Finding, lint
-from bpmn.specs import NAMES, SPECS, Specs, UserTask, parse
+from bpmn.specs import SPECS, Specs, UserTask, parse
 from bpmn.xml import parse_xml
 from domain.errors import ModelRefused
 

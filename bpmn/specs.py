@@ -3,7 +3,9 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from lxml import etree
@@ -12,12 +14,10 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser
 
 from bpmn.behaviour import adopt
+from bpmn.diagram import Scope, expressions, names_set, read_scopes, table_expressions
 from bpmn.xml import parse_xml
-from domain.errors import ModelRefused
-
-BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-SPIFF: Final = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-NAMES: Final = {"bpmn": BPMN, "spiffworkflow": SPIFF}
+from domain.errors import ExpressionRefused, ModelRefused
+from domain.expressions import compile_expression
 
 _XSD = threading.Lock()
 
@@ -38,6 +38,12 @@ class Specs:
     top: Any
     subs: Mapping[str, Any]
     user_tasks: Mapping[str, UserTask]
+    hosts: Mapping[str, tuple[str, str]]
+    """sub-process id -> (id of the process it stands in, its own element id)"""
+    needs: frozenset[str]
+    """Names expressions read and the model never writes: the caller gives them at the start."""
+    blanks: frozenset[str]
+    """Names expressions read and the model writes on its way: "" until then."""
 
 
 def read_files(files: Mapping[str, bytes]) -> tuple[dict[str, etree._Element], dict[str, etree._Element]]:
@@ -73,37 +79,34 @@ def parse(files: Mapping[str, bytes], key: str) -> Specs:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, NotImplementedError, RecursionError) as error:
         # The parser meets what the schema lets through with whatever exception its own code runs into.
         raise ModelRefused(f"{key}: {error!r}", reason=repr(error)) from error
+    scopes = read_scopes(models)
+    by_id = {scope.id: scope for scope in scopes}
     user_tasks: dict[str, UserTask] = {}
     for spec in (top, *subs.values()):
-        adopt(spec, *_diagram(spec.name, models))
+        adopt(spec, by_id[spec.name].tags(), by_id[spec.name].flow_ids())
         for task_spec in spec.task_specs.values():
-            if task_spec.element == "userTask":
+            if task_spec.manual:
                 user_task = UserTask(task_spec.bpmn_id, task_spec.bpmn_name or "", _properties(task_spec))
                 task_spec.user_task = user_tasks[task_spec.bpmn_id] = user_task
-    return Specs(top, subs, user_tasks)
+    reads = _names_read(scopes, tables)
+    sets = names_set(scopes, tables)
+    hosts = {scope.id: scope.host for scope in scopes if scope.host is not None}
+    return Specs(top, subs, MappingProxyType(user_tasks), MappingProxyType(hosts), reads - sets, reads & sets)
+
+
+def _names_read(scopes: list[Scope], tables: Mapping[str, etree._Element]) -> frozenset[str]:
+    """The names expressions read. One that does not compile reads nothing: the linter reports it."""
+    sources = [source for scope in scopes for _, source in expressions(scope)]
+    sources += [source for table in tables.values() for _, source in table_expressions(table)]
+    names: set[str] = set()
+    for source in sources:
+        with suppress(ExpressionRefused):
+            names |= compile_expression(source).names
+    return frozenset(names)
 
 
 def _properties(task_spec: Any) -> Mapping[str, str]:
-    return dict((getattr(task_spec, "extensions", None) or {}).get("properties") or {})
-
-
-def _diagram(
-    process_id: str, models: Mapping[str, etree._Element]
-) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """The elements (id -> tag) and flows ((source, target) -> id) directly in one process or sub-process."""
-    elements: dict[str, str] = {}
-    flows: dict[tuple[str, str], str] = {}
-    for root in models.values():
-        for process in root.iter(f"{{{BPMN}}}process", f"{{{BPMN}}}subProcess"):
-            if process.get("id") != process_id:
-                continue
-            for child in process:
-                tag = etree.QName(child).localname
-                if tag == "sequenceFlow":
-                    flows.setdefault((child.get("sourceRef", ""), child.get("targetRef", "")), child.get("id", ""))
-                elif child.get("id"):
-                    elements[child.get("id", "")] = tag
-    return elements, flows
+    return MappingProxyType((getattr(task_spec, "extensions", None) or {}).get("properties") or {})
 
 
 _T = TypeVar("_T")

@@ -425,6 +425,12 @@ class ProcessDataInvalid(RuleViolation):
     code = "process_data_invalid"
 
 
+class ProcessDataIncomplete(RuleViolation):
+    """A process instance is started without a name its model's expressions read."""
+
+    code = "process_data_incomplete"
+
+
 class MigrationRefused(Conflict):
     """The process instance cannot move to the other version of its model; `reasons` says why."""
 

@@ -109,6 +109,7 @@ MESSAGES: dict[str, str] = {
     "state_unreadable": "流程实例的状态无法读取：{reason}。没有改动任何内容，请联系系统管理员。",
     "process_data_invalid": "流程数据格式不正确（{reason}）。内容没有保存，请联系系统管理员。",
     "process_data_too_large": "流程数据超过{limit}。材料和意见请放在表单与附件中，再提交。",
+    "process_data_incomplete": "流程启动时缺少数据：{names}。没有启动，请联系系统管理员检查流程模型。",
     "migration_refused": "流程实例不能迁移到新版本：{reasons}。请等它走过这些环节后再迁移。",
 }
 
