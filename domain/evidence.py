@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from domain.errors import EvidenceClassified, FileTypeNotAllowed, InvalidFileName, OffsetMismatch, TooLarge
+from domain.errors import TooLarge
+from domain.evidence_errors import EvidenceClassified, FileTypeNotAllowed, InvalidFileName, OffsetMismatch
 
 CHUNK_BYTES = 4 * 1024 * 1024
 """The most one chunk may carry: it is held in memory until it is on disk."""
