@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from domain.errors import TooLarge
 from domain.evidence_errors import EvidenceClassified, FileTypeNotAllowed, InvalidFileName, OffsetMismatch
+from domain.messages import CLASSIFICATION_NAMES
 
 CHUNK_BYTES = 4 * 1024 * 1024
 """The most one chunk may carry: it is held in memory until it is on disk."""
@@ -35,7 +36,7 @@ class Classification(StrEnum):
 
     INTERNAL = "internal"
     SECRET = "secret"  # noqa: S105  a level, not a password
-    HIGHLY_SECRET = "highly_secret"
+    HIGHLY_SECRET = "highly_secret"  # noqa: S105  a level, not a password
     TOP_SECRET = "top_secret"  # noqa: S105  a level, not a password
 
 
@@ -146,8 +147,8 @@ def check_size(size: int, *, limit: int) -> None:
 
 def check_classification(declared: Classification | None) -> None:
     """Refuse what its uploader says is a state secret: it must not be in this system. Raises EvidenceClassified."""
-    if declared in STATE_SECRET:
-        raise EvidenceClassified(str(declared), mark=declared, where="declared")
+    if declared is not None and declared in STATE_SECRET:
+        raise EvidenceClassified(str(declared), mark=CLASSIFICATION_NAMES[declared], where="declared")
 
 
 def check_chunk(*, offset: int, length: int, received: int, size: int) -> None:

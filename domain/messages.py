@@ -45,14 +45,16 @@ MESSAGES: dict[str, str] = {
     "reason_missing": "退回必须选择原因并写明理由。请补充后再提交。",
     "evidence_missing": "这一步必须附佐证材料。请至少上传一份，或登记纸质材料。",
     "invalid_file_name": "文件名无法使用。请改一个文件名再上传。",
-    "file_type_not_allowed": "不接受{found}文件。可上传：{allowed}。旧版doc、xls、ppt和wps请另存为docx、xlsx、pptx或PDF，压缩包请解压后逐个上传。",
+    "file_type_not_allowed": "不接受{found}文件。可上传：{allowed}。"
+    "旧版doc、xls、ppt和wps请另存为docx、xlsx、pptx或PDF，压缩包请解压后逐个上传。",
     "extension_mismatch": "文件内容是{found}，与扩展名{declared}不符。请用正确的格式另存后再上传。",
     "file_damaged": "文件已损坏，打不开。请核对原文件后重新上传。",
     "file_encrypted": "文件有密码保护，审核人员打不开。请取消密码后再上传。",
     "file_has_macros": "文件带有宏或程序。请另存为不带宏的格式，或转为PDF后再上传。",
     "file_expands_too_far": "文件展开后过大，可能有问题，没有接收。请转为PDF后再上传。",
     "malware_found": "文件被查出病毒（{threat}），没有保存。请先在本机查杀，并报告信息安全人员。",
-    "evidence_classified": "文件标有密级（{mark}），本系统不能存放涉密文件，内容没有保存。请改为登记纸质材料：文号、密级、存放处。",
+    "evidence_classified": "文件标有密级（{mark}），本系统不能存放涉密文件，内容没有保存。"
+    "请改为登记纸质材料：文号、密级、存放处。",
     "content_expunged": "这份文件此前已按规定清除，不能再次上传。如有疑问请联系办公室。",
     "hash_mismatch": "收到的内容与您的文件不一致，可能是传输出错，没有保存。请重新上传。",
     "offset_mismatch": "这一段接不上，已收到{offset}字节。请从那里继续上传。",
@@ -218,6 +220,14 @@ def field_message(kind: str, facts: Mapping[str, object]) -> str:
 def message_of(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 sentence of an error code."""
     return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
+
+
+CLASSIFICATION_NAMES: dict[str, str] = {
+    "internal": "内部",
+    "secret": "秘密",
+    "highly_secret": "机密",
+    "top_secret": "绝密",
+}
 
 
 def message_for(error: DomainError) -> str:

@@ -3,7 +3,10 @@
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from importers.errors import ArchiveBomb, DamagedDocument, EncryptedDocument, UnsafeXml
 from importers.readers import limits
@@ -17,10 +20,10 @@ _ENCRYPTED_ENTRY = 0x1
 class Container:
     """A zip archive within the limits. Raises DamagedDocument, ArchiveBomb or EncryptedDocument when it is not one."""
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, source: bytes | Path, name: str) -> None:
         self.name = name
         try:
-            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            self._archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
             entries = self._archive.infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError, EOFError) as error:
             raise DamagedDocument(f"not a zip archive: {error}", name=name) from error
@@ -39,13 +42,24 @@ class Container:
 
     def read(self, part: str) -> bytes:
         """One part. Raises KeyError if there is none, DamagedDocument or ArchiveBomb."""
+        with self.open(part) as stream:
+            return stream.read()
+
+    @contextmanager
+    def open(self, part: str) -> Iterator[IO[bytes]]:
+        """One part, to read as much of it as is needed. Raises as `read` does."""
         entry = self._archive.getinfo(part)
         if entry.file_size > limits.MAX_PART_BYTES:
             raise ArchiveBomb(f"{part!r} has {entry.file_size} bytes", name=self.name)
         try:
-            return self._archive.read(entry)
+            with self._archive.open(entry) as stream:
+                yield stream
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
             raise DamagedDocument(f"{part!r}: {error}", name=self.name) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._archive.close()
 
     def xml(self, part: str) -> "etree._Element":
         """One part as XML. Raises KeyError if there is none, UnsafeXml or DamagedDocument."""
