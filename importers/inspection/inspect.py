@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from domain.evidence import ALLOWED, FileKind, Inspection, declared_kind
 from domain.evidence_errors import EvidenceClassified, ExtensionMismatch, FileEncrypted, FileTypeNotAllowed
 from importers.grammar.marks import mark_in_lines, mark_in_name, mark_in_properties
-from importers.inspection import office, ofd, pdf, pictures, plain
+from importers.inspection import ofd, office, pdf, pictures, plain
 
 _HEAD_BYTES = 8192
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -66,7 +66,7 @@ def _look(path: Path) -> Glance:
         head = file.read(_HEAD_BYTES)
     if head.startswith(b"%PDF-"):
         page = pdf.read_first_page(path)
-        return Glance(FileKind.PDF, page.tops, page.properties)
+        return Glance(FileKind.PDF, (page.lines,), page.properties)
     if (picture := pictures.kind_of(head)) is not None:
         pictures.check(path, picture)
         return Glance(picture)

@@ -96,7 +96,7 @@ def properties(package: Container) -> dict[str, str]:
         if part in package.names:
             for element in package.xml(part):
                 name = element.get("name") or str(element.tag).rpartition("}")[2]
-                found[f"{part}:{name}"] = "".join(str(t) for t in element.itertext())
+                found[f"{part}:{name}"] = _whole_text(element)
     return found
 
 
@@ -150,13 +150,13 @@ def _sheet_rows(package: Container, sheet: str) -> list[str]:
     """The first rows of a sheet, their cells set apart by a blank."""
 
     def read(row: "etree._Element") -> list[tuple[str, str]]:
-        return [(cell.get("t", ""), "".join(str(t) for t in cell.itertext())) for cell in row if _local(cell) == "c"]
+        return [(cell.get("t", ""), _whole_text(cell)) for cell in row if _local(cell) == "c"]
 
     rows = list(islice(_elements(package, sheet, "row", read), _ROWS_LOOKED_AT))
     wanted = {int(text) for row in rows for kind, text in row if kind == "s" and text.isdecimal()}
     shared: dict[int, str] = {}
     if wanted and "xl/sharedStrings.xml" in package.names:
-        strings = _elements(package, "xl/sharedStrings.xml", "si", lambda element: "".join(str(t) for t in element.itertext()))
+        strings = _elements(package, "xl/sharedStrings.xml", "si", _whole_text)
         last = min(max(wanted) + 1, _SHARED_STRINGS_LOOKED_AT)
         shared = {index: text for index, text in enumerate(islice(strings, last)) if index in wanted}
     return [" ".join(shared.get(int(t), "") if k == "s" and t.isdecimal() else t for k, t in row) for row in rows]
@@ -183,3 +183,7 @@ def _elements(package: Container, part: str, name: str, read: "Callable[[etree._
 
 def _local(element: "etree._Element") -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _whole_text(element: "etree._Element") -> str:
+    return "".join(str(piece) for piece in element.itertext())

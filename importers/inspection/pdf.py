@@ -18,9 +18,9 @@ SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """The lines of the page by their place, the lines in the order in which the file draws them, the properties."""
+    """The first lines of the page by their place on it, and the document's properties."""
 
-    tops: tuple[tuple[str, ...], ...]
+    lines: list[str]
     properties: dict[str, str]
 
 
@@ -36,4 +36,4 @@ def read_first_page(path: Path) -> FirstPage:
     seen = json.loads(done.stdout)
     if seen["encrypted"]:
         raise FileEncrypted(str(path))
-    return FirstPage(tuple(tuple(top) for top in seen["tops"]), seen["properties"])
+    return FirstPage(seen["lines"], seen["properties"])

@@ -15,33 +15,47 @@ _LINES, _LENGTH = 40, 400
 
 
 def read(path: Path) -> dict[str, Any]:
-    """`encrypted`, `tops` (lists of lines) and `properties` of the PDF. Raises whatever pypdf raises."""
+    """`encrypted`, `lines` (top first) and `properties` of the PDF. Raises whatever pypdf raises."""
     from pypdf import PasswordType, PdfReader
 
     with path.open("rb") as file:
         reader = PdfReader(file, strict=False)
         # Many official PDFs forbid copying with an owner's password and open without one.
         if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
-            return {"encrypted": True, "tops": [], "properties": {}}
+            return {"encrypted": True, "lines": [], "properties": {}}
         page = reader.pages[0]
         pieces: list[Piece] = []
 
         def place(text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
             x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
             y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-            pieces.append((x, -y, abs(size * tm[3] * cm[3]) or 1.0, text.replace("\n", " ")))
+            right, down = _TURNED.get(page.rotation % 360, _upright)(x, y)
+            pieces.append((right, down, abs(size * tm[3] * cm[3]) or 1.0, text.replace("\n", " ")))
 
         try:
             drawn = page.extract_text(visitor_text=place).splitlines()
         except Exception:  # noqa: BLE001  a page whose text cannot be read is evidence all the same, like a scan
             drawn, pieces = [], []
         properties = {str(name): str(value) for name, value in (reader.metadata or {}).items()}
-    tops = [lines_of(pieces), [line for line in drawn if line.strip()]]
-    return {"encrypted": False, "tops": [_short(top) for top in tops], "properties": properties}
+    lines = lines_of(pieces) or [line for line in drawn if line.strip()]
+    return {
+        "encrypted": False,
+        "lines": [line[:_LENGTH] for line in lines[:_LINES]],
+        "properties": properties,
+    }
 
 
-def _short(lines: list[str]) -> list[str]:
-    return [line[:_LENGTH] for line in lines[:_LINES]]
+def _upright(x: float, y: float) -> tuple[float, float]:
+    """A page's coordinates grow upwards."""
+    return x, -y
+
+
+# What is right and what is down on a page that is shown turned clockwise by so many degrees.
+_TURNED = {
+    90: lambda x, y: (y, x),
+    180: lambda x, y: (-x, y),
+    270: lambda x, y: (-y, -x),
+}
 
 
 def main() -> None:
