@@ -207,6 +207,14 @@ ROW_PROBLEMS: dict[str, str] = {
 }
 
 
+CLASSIFICATION_NAMES: dict[str, str] = {
+    "internal": "内部",
+    "secret": "秘密",
+    "highly_secret": "机密",
+    "top_secret": "绝密",
+}
+
+
 def row_message(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 reason for refusing a row."""
     return ROW_PROBLEMS[code].format_map(defaultdict(str, facts))
@@ -220,14 +228,6 @@ def field_message(kind: str, facts: Mapping[str, object]) -> str:
 def message_of(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 sentence of an error code."""
     return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
-
-
-CLASSIFICATION_NAMES: dict[str, str] = {
-    "internal": "内部",
-    "secret": "秘密",
-    "highly_secret": "机密",
-    "top_secret": "绝密",
-}
 
 
 def message_for(error: DomainError) -> str:

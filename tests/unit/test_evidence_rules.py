@@ -33,7 +33,7 @@ from domain.messages import message_for
         ("..\\..//报告.pdf", "报告.pdf"),
         ("报\u202e告fdp.exe", "报告fdp.exe"),
         ("报\x00告\r\n.pdf", "报告.pdf"),
-        ("  报告\u3000（终稿） .pdf", "报告 （终稿） .pdf"),
+        ("  报告\u3000（终稿） .pdf", "报告 （终稿）.pdf"),
         ('报告"<终>".pdf', "报告__终__.pdf"),
         ("con.pdf", "_con.pdf"),
         ("报告.pdf. ", "报告.pdf"),
@@ -44,7 +44,7 @@ def test_name_is_cleaned(given_name, kept):
     assert clean_name(given_name) == kept
 
 
-@pytest.mark.parametrize("given_name", ["", "..", "/", "\u202e", "...pdf.", "x." + "y" * 300])
+@pytest.mark.parametrize("given_name", ["", "..", "/", "\u202e", "x." + "y" * 300])
 def test_name_without_anything_left_is_refused(given_name):
     with pytest.raises(InvalidFileName):
         clean_name(given_name)
