@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
 from db.embedded import EmbeddedPostgres, start
@@ -86,9 +87,15 @@ def working_as(url: URL, role: str) -> URL:
     return url.update_query_dict({"options": f"{options} -c role={role}".strip()})
 
 
-def conninfo(url: URL | str) -> str:
-    """The URL as libpq and its programs read it. It may hold a password: never log it."""
-    return _printed(make_url(url).set(drivername="postgresql"))
+def conninfo(given: URL | str) -> str:
+    """What libpq and its programs read for this URL. It may hold a password: never log it.
+
+    Not the URL itself: SQLAlchemy writes a space as `+`, which libpq does not read as one.
+    """
+    url = make_url(given)
+    parts = url.translate_connect_args(database="dbname", username="user")
+    query = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    return make_conninfo("", **parts, **query)
 
 
 def _normalised(url: str) -> URL:

@@ -70,26 +70,29 @@ def major_of(layout: Layout) -> int | None:
         raise usable_error(error, layout.pgdata) from error
 
 
-def create(layout: Layout, bin_dir: Path, major: int) -> None:
+def create(layout: Layout, bin_dir: Path, major: int, *, durable: bool = True) -> None:
     """Make a cluster with the roles and the database, and move it into place when it is complete.
 
     A start that dies half-way leaves `pgdata.new`, which the next one removes: there is never a cluster
     without its roles. Roles are made in single-user mode, so no superuser can ever log in from outside.
 
+    Unless `durable`, nothing is flushed to the disk: for servers that run without fsync themselves.
+
     Raises:
         EmbeddedDiskFull, EmbeddedUnavailable: it could not be created.
     """
     partial = layout.root / "pgdata.new"
+    single = ["-c", "exit_on_error=on", "-c", f"fsync={'on' if durable else 'off'}"]
     if shutil.disk_usage(layout.root).free < SPACE_FOR_A_NEW_CLUSTER:
         raise EmbeddedDiskFull("no room for a new cluster", path=layout.root)
     try:
         if partial.exists():
             shutil.rmtree(partial)
         server_directory(partial, layout.account)
-        _initialise(partial, bin_dir, major, layout)
+        _initialise(partial, bin_dir, major, layout, [] if durable else ["--no-sync"])
         _run(
             layout,
-            [bin_dir / "postgres", "--single", "-j", "-D", partial, "-c", "exit_on_error=on", "template1"],
+            [bin_dir / "postgres", "--single", "-j", "-D", partial, *single, "template1"],
             given=PROVISIONING.replace(";\n", ";\n\n"),
         )
         partial.rename(layout.pgdata)
@@ -131,8 +134,8 @@ def write_configuration(layout: Layout, extra: Mapping[str, str]) -> list[str]:
     return ["-c", f"config_file={layout.config / 'postgresql.conf'}"]
 
 
-def _initialise(pgdata: Path, bin_dir: Path, major: int, layout: Layout) -> None:
-    options = ["-U", BOOTSTRAP_ROLE, "--auth=reject", "-E", "UTF8", "--data-checksums", "--no-instructions"]
+def _initialise(pgdata: Path, bin_dir: Path, major: int, layout: Layout, more: list[str]) -> None:
+    options = [*more, "-U", BOOTSTRAP_ROLE, "--auth=reject", "-E", "UTF8", "--data-checksums", "--no-instructions"]
     command: list[str | Path] = [bin_dir / "initdb", "-D", pgdata, *options]
     if major >= FIRST_MAJOR_WITH_BUILTIN_LOCALES:
         builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]

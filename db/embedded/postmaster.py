@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from db.embedded.cluster import ENVIRONMENT, failure
-from db.embedded.layout import Layout, usable_error
+from db.embedded.layout import SOCKET_NAME, Layout, usable_error
 from domain.errors import EmbeddedUnavailable
 
 READY_TIMEOUT = 300.0
@@ -61,21 +61,21 @@ def status(layout: Layout) -> str:
     return lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else ""
 
 
-def clear_stale_pid_file(layout: Layout) -> None:
-    """Remove the file a crashed server left, once none of its children works on the data any more.
+def clear_leftovers(layout: Layout) -> None:
+    """Remove the lock files a crashed server left, once none of its children works on the data any more.
 
-    PostgreSQL would remove it by itself, except when the id was given to another process since.
+    Called when no server of ours runs. PostgreSQL would remove them by itself, except when the process they name
+    is a zombie that nobody has buried, or a stranger that was given the same id since.
     """
-    if recorded(layout) is None:
-        return
     deadline = time.monotonic() + ORPHANS_TIMEOUT
-    while orphans := list(_orphans(layout)):
+    while recorded(layout) is not None and (orphans := list(_orphans(layout))):
         if time.monotonic() > deadline:
             for orphan in orphans:
                 orphan.send_signal(signal.SIGQUIT)
             deadline = time.monotonic() + ORPHANS_TIMEOUT
         time.sleep(0.02)
-    (layout.pgdata / "postmaster.pid").unlink(missing_ok=True)
+    for stale in (layout.pgdata / "postmaster.pid", layout.socket_dir / f"{SOCKET_NAME}.lock"):
+        stale.unlink(missing_ok=True)
 
 
 def launch(layout: Layout, bin_dir: Path, arguments: list[str]) -> int:

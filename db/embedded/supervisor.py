@@ -137,7 +137,7 @@ def start(data_dir: Path, major: int = DEFAULT_MAJOR, *, settings: Mapping[str, 
             postmaster.await_ready(layout, pid)
         else:
             if not exists:
-                cluster.create(layout, bin_dir, major)
+                cluster.create(layout, bin_dir, major, durable=(settings or {}).get("fsync") != "off")
             _launch(layout, bin_dir, settings or {})
         users = _open_lock(layout.root / "users.lock", layout)
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -184,7 +184,7 @@ def stop(data_dir: Path, *, force: bool = False) -> bool:
 
 
 def _launch(layout: Layout, bin_dir: Path, settings: Mapping[str, str]) -> None:
-    postmaster.clear_stale_pid_file(layout)
+    postmaster.clear_leftovers(layout)
     postmaster.launch(layout, bin_dir, cluster.write_configuration(layout, settings))
 
 
