@@ -106,7 +106,8 @@ class _Reader:
             self.open_ended = True
             plain, element = plain[: etc.start()], element[: positions[etc.start()]] if etc.start() else ""
         elif member := WITH_NAMED_MEMBER.fullmatch(plain):
-            self._add_group_with_member(element, member["named"], member["group"], role)
+            cut, group = positions[member.end("named")], positions[member.start("group")]
+            self._add_group_with_member(element, element[:cut], element[group:], role)
             return
         if not plain:
             return
