@@ -99,6 +99,7 @@ def passages(blocks: Iterable[Heading | Paragraph]) -> list[Passage]:
         run_in = _run_in(block.text)
         if run_in is not None:
             outline.enter(run_in)
-        found.append(Passage(block.text, outline.headings, starts_afresh=fresh or run_in is not None))
+        afresh = fresh or run_in is not None
+        found.append(Passage(block.text, outline.headings, starts_afresh=afresh, position=block.position))
         fresh = False
     return found

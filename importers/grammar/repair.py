@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 
 from importers.grammar.characters import comparable, squeeze, tidy
 from importers.model import Flag, FlagCode
+from importers.structure import Position
 
 # A match counts as certain when nearly all that was printed is there, in order, and no other place comes near.
 LEAST_FOUND = 0.8
@@ -42,6 +43,7 @@ class Passage:
     text: str
     headings: tuple[tuple[str, str], ...] = ()
     starts_afresh: bool = False
+    position: Position | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
