@@ -181,6 +181,10 @@ class _Boundary(_Catch):
 class _EventGateway(_Catch):
     """The library's gateway counts its children by position and drops those whose event did not come."""
 
+    def foresee(self, node: Node) -> None:
+        for spec in self.outs:
+            Node(node.workflow, spec, node, TaskState.MAYBE)
+
     def _run_hook(self, node: Node) -> bool:
         return EventBasedGateway._run_hook(self, node)  # type: ignore[no-any-return]
 

@@ -31,6 +31,8 @@ MAX_DATA: Final = 64 * 1024
 """Bytes of process data in one step. It routes; evidence, opinions and scores live in tables."""
 
 _ABSENT: Final = object()
+_IDLE: Final = frozenset({"seen_events", "event_fired"})
+"""What the library notes on every event it looks at; empty or false means what its absence means."""
 _STRICT: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
@@ -92,7 +94,7 @@ def _dump_scope(scope: Any, base: Mapping[str, Json], merged: dict[str, Json]) -
                     changed[key] = value
             if len(data) - len(changed) < len(before):
                 removed = [key for key in before if key not in data]
-        internal = {key: value for key, value in node.internal_data.items() if value not in ([], False)}
+        internal = {key: value for key, value in node.internal_data.items() if value or key not in _IDLE}
         if changed or removed or internal:
             merged.update(changed)
             row.append(changed)

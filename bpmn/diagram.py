@@ -123,10 +123,22 @@ def expressions(scope: Scope) -> Iterator[tuple[str, str]]:
 
 
 def table_expressions(table: etree._Element) -> Iterator[tuple[str, str]]:
-    """(decision id, expression) of the inputs of a DMN file's decision tables."""
+    """(decision id, expression) of the inputs and results of a DMN file's decision tables."""
     for decision in table.iter("{*}decision"):
-        for part in decision.iterfind(".//{*}inputExpression/{*}text"):
-            yield decision.get("id", ""), part.text or ""
+        for path in (".//{*}inputExpression/{*}text", ".//{*}outputEntry/{*}text"):
+            for part in decision.iterfind(path):
+                if (part.text or "").strip():
+                    yield decision.get("id", ""), part.text or ""
+
+
+def table_tests(table: etree._Element) -> Iterator[tuple[str, str]]:
+    """(decision id, expression) of the cells, with `value` for what the cell is tested against."""
+    for decision in table.iter("{*}decision"):
+        for part in decision.iterfind(".//{*}inputEntry/{*}text"):
+            text = (part.text or "").strip()
+            if text and text != "-":
+                comparison = text.startswith(("<", ">", "=", "!", "in ", "not in "))
+                yield decision.get("id", ""), f"value {text}" if comparison else text.replace("?", "value")
 
 
 def names_set(scopes: list[Scope], tables: Mapping[str, etree._Element]) -> set[str]:

@@ -230,6 +230,63 @@ def message_of(code: str, facts: Mapping[str, object]) -> str:
     return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
 
 
+FINDINGS: dict[str, str] = {
+    "model_refused": "模型文件不能读取：{reason}。",
+    "process_missing": "没有找到流程“{element_id}”。请核对流程的 id。",
+    "id_twice": "“{element_id}”这个 id 用了两次。请换一个。",
+    "id_style": "“{element_id}”不是好懂的 id。请用小写英文单词和下划线，说明这一步做什么，如 check_plan。",
+    "id_reused": "“{element_id}”在上一版是 {before}，现在是 {now}。请换一个新的 id，历史记录才不会混淆。",
+    "start_events": "“{element_id}”要有一个、也只能有一个开始事件，现在有{count}个。",
+    "unsupported_element": "“{element_id}”是 {element}，不能运行。请换成用户任务、网关或子流程。",
+    "unsupported_event": "“{element_id}”的事件类型 {element} 不能用在这里。请换成消息、信号或定时。",
+    "script_task": "“{element_id}”含有脚本，不能运行。请把规则写进决策表或网关条件。",
+    "complex_gateway": "“{element_id}”是复杂网关，不能运行。请用排他或并行网关。",
+    "link_event": "“{element_id}”是链接事件，不会按图运行。请直接连线。",
+    "compensation": "“{element_id}”是补偿，不能运行。请画出补救的步骤。",
+    "event_sub_process": "“{element_id}”是事件子流程，会影响其他事项。请改用子流程边界上的消息事件。",
+    "multi_instance": "“{element_id}”是多实例或循环。多家单位办理请用 parties 和 rule，退回请画箭头。",
+    "service_operator_unknown": "“{element_id}”调用的服务“{operator}”不存在。",
+    "several_events": "“{element_id}”上有几个事件。请分开画。",
+    "event_without_definition": "“{element_id}”没有写明等待什么。请选消息、信号或定时。",
+    "event_without_name": "“{element_id}”没有写明是哪个消息或信号。请选择。",
+    "timer_cycle_misplaced": "“{element_id}”是循环定时，只能用作不中断的边界事件。",
+    "boundary_host": "“{element_id}”不能附在“{host}”上。边界事件请附在用户任务或子流程上。",
+    "event_gateway_target": "“{element_id}”是事件网关，后面至少两个分支，每个都要是等待事件；“{target}”不合适。",
+    "event_gateway_timers": "“{element_id}”后面有{count}个定时，只能有一个。",
+    "flow_loose": "连线“{element_id}”有一端没有接上。",
+    "flow_twice": "“{source}”到“{target}”有两条连线（{element_id}）。请合并。",
+    "end_goes_on": "结束事件“{element_id}”后面还有连线。请去掉。",
+    "dead_end": "“{element_id}”后面没有连线，走到这里就停住了。请接到下一步或结束事件。",
+    "many_outgoing": "“{element_id}”后面有{count}条连线。请先接网关，再分支。",
+    "condition_ignored": "连线“{element_id}”上的条件不起作用，因为“{source}”不是选择网关。请去掉，或改用网关。",
+    "condition_missing": "连线“{element_id}”没有条件，也不是默认。请写条件，或设为默认。",
+    "condition_on_default": "默认连线“{element_id}”不应有条件。请去掉条件。",
+    "default_missing": "网关“{element_id}”没有默认连线，条件都不符合时无路可走。请指定默认。",
+    "unreachable": "“{element_id}”从开始走不到。请接上，或删除。",
+    "no_way_to_an_end": "从“{element_id}”走不到任何结束事件。请补上出口。",
+    "join_waits_for_itself": "并行网关“{element_id}”等待“{source}”，而它只能从这个网关之后到达。请用排他网关汇合。",
+    "called_process_missing": "“{element_id}”调用的流程“{called}”不在这个版本里。",
+    "decision_missing": "“{element_id}”使用的决策表“{called}”不在这个版本里。",
+    "expression_refused": "“{element_id}”的表达式“{expression}”不能使用：{reason}。",
+    "name_never_set": "“{element_id}”的条件用到“{name}”，但没有哪一步会写它。请核对拼写，或在开始事件声明。",
+    "data_undeclared": "流程“{element_id}”启动时须提供：{names}。建议写进开始事件的 data 属性，以便检查拼写。",
+    "name_missing": "用户任务“{element_id}”没有名称。请写上办理人看得懂的名称。",
+    "property_missing": "用户任务“{element_id}”缺少属性 {property}。",
+    "property_unknown": "用户任务“{element_id}”的属性 {property} 不认识。请核对拼写。",
+    "property_invalid": "用户任务“{element_id}”的属性 {property} 不能是“{value}”。",
+    "task_unknown": "用户任务“{element_id}”的 {property} 指向“{target}”，没有这个用户任务。",
+    "form_missing": "用户任务“{element_id}”的表单“{form}”不在这个版本里。",
+    "form_invalid": "表单“{element_id}”不是正确的 JSON Schema：{reason}。",
+}
+"""What a publisher reads for each code of `bpmn.findings.Finding`; placeholders are `element_id` and its args."""
+
+
+def finding_sentence(code: str, element_id: str, args: Mapping[str, object]) -> str:
+    """The 中文 sentence of a linter's finding."""
+    facts: defaultdict[str, object] = defaultdict(str, args, element_id=element_id)
+    return FINDINGS.get(code, "“{element_id}”有问题（{code}）。").format_map(facts | {"code": code})
+
+
 def message_for(error: DomainError) -> str:
     """The 中文 sentence for `error`, its facts filled in."""
     return message_of(error.code, error.facts)
