@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     """Cookies only over TLS: set it behind a proxy that terminates it."""
     max_upload_mb: Annotated[int, Field(ge=1)] = 200
     session_hours: Annotated[int, Field(ge=1)] = 12
+    """How long a session lasts at most."""
+    session_idle_minutes: Annotated[int, Field(ge=1)] = 60
+    """How long a session lasts without use."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto` is for people when standard error is a terminal, JSON otherwise."""

@@ -107,6 +107,12 @@ class NoAccount(RuleViolation):
     code = "no_account"
 
 
+class OwnAccount(RuleViolation):
+    """Nobody disables the account they work with: the last administrator would be gone."""
+
+    code = "own_account"
+
+
 class InvalidCursor(RuleViolation):
     """A page's cursor that was not given out for this list and order."""
 

@@ -5,7 +5,8 @@ the sentence about an error must not become an error itself.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from domain.errors import DomainError
 
@@ -22,6 +23,7 @@ MESSAGES: dict[str, str] = {
     "含大写、小写、数字、符号中的三类，不用连续或重复的字符，不含登录名、姓名和电话。",
     "link_unusable": "这个链接无效：可能已用过、已过期或被新的链接代替。请联系管理员重新发送。",
     "no_account": "{name}没有登录名，不能登录。请先在人员表中填写登录名。",
+    "own_account": "不能停用自己的账户。请由另一位管理员办理。",
     "invalid_cursor": "翻页位置无效。请从第一页重新查看。",
     "rows_refused": "表格中有{count}行不能导入，没有写入任何内容：{problems}",
     "request_invalid": "请求中有{count}处不符合要求：{problems}。请修改后再提交。",
@@ -223,6 +225,16 @@ def row_message(code: str, facts: Mapping[str, object]) -> str:
 def field_message(kind: str, facts: Mapping[str, object]) -> str:
     """The 中文 sentence for a field's fault by pydantic's error type."""
     return FIELD_PROBLEMS.get(kind, OTHER_FIELD_PROBLEM).format_map(defaultdict(str, facts))
+
+
+def fields_shown(problems: Iterable[tuple[str, str]], *, limit: int = 3) -> str:
+    """The first few faults of a form as one clause: each field with its sentence."""
+    return "；".join(f"{field}：{sentence}" for field, sentence in islice(problems, limit))
+
+
+def rows_shown(problems: Iterable[tuple[int, str]], *, limit: int = 5) -> str:
+    """The first few faults of a spreadsheet as one clause: each row number with its sentence."""
+    return "；".join(f"第{number}行{sentence}" for number, sentence in islice(problems, limit))
 
 
 def message_of(code: str, facts: Mapping[str, object]) -> str:

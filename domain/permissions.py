@@ -32,7 +32,7 @@ BUSINESS = frozenset(Role) - ADMINISTRATORS
 class Permission(StrEnum):
     """Named `<resource>:<action>`, alphabetical."""
 
-    ACCOUNT_INVITE = "account:invite"
+    ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
     EVIDENCE_ADD = "evidence:add"
@@ -48,6 +48,7 @@ class Permission(StrEnum):
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
     ROUND_OPEN = "round:open"
+    UNIT_CONFIRM = "unit:confirm"
     UNIT_IMPORT = "unit:import"
     WORK_ITEM_ADD_PARTY = "work_item:add_party"
     WORK_ITEM_COMPLETE = "work_item:complete"
@@ -88,6 +89,8 @@ class Actor:
 
 
 OPERATOR = Actor(id=None, name="operator", kind=ActorKind.OPERATOR)
+ANONYMOUS = Actor(id=None, name="anonymous")
+"""Somebody who has not signed in yet: holds nothing, so every permission is denied."""
 SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
@@ -98,6 +101,7 @@ _OFFICE = frozenset(
         Permission.ITEM_ISSUE,
         Permission.LIST_IMPORT,
         Permission.ROUND_OPEN,
+        Permission.UNIT_CONFIRM,
         Permission.WORK_ITEM_ADD_PARTY,
     }
 )
@@ -112,19 +116,26 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF}),
     Role.CONVENER: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ITEM_STOP}),
     Role.SYSTEM_ADMIN: frozenset(
-        {Permission.ACCOUNT_SELF, Permission.MODEL_PUBLISH, Permission.UNIT_IMPORT, Permission.PERSON_IMPORT}
+        {
+            Permission.ACCOUNT_SELF,
+            Permission.MODEL_PUBLISH,
+            Permission.PERSON_IMPORT,
+            Permission.UNIT_CONFIRM,
+            Permission.UNIT_IMPORT,
+        }
     ),
-    Role.SECURITY_ADMIN: frozenset({Permission.ACCOUNT_SELF, Permission.ACCOUNT_INVITE}),
+    Role.SECURITY_ADMIN: frozenset({Permission.ACCOUNT_SELF, Permission.ACCOUNT_MANAGE}),
     Role.AUDIT_ADMIN: frozenset({Permission.ACCOUNT_SELF, Permission.AUDIT_READ}),
 }
 
 # The person at the console can already do anything to the machine; what they may do through dudao is set-up only.
 OPERATOR_GRANTS = frozenset(
     {
-        Permission.ACCOUNT_INVITE,
+        Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
         Permission.MODEL_PUBLISH,
         Permission.PERSON_IMPORT,
+        Permission.UNIT_CONFIRM,
         Permission.UNIT_IMPORT,
     }
 )

@@ -124,7 +124,8 @@ class Executor:
                 raise
             if not uow.authorized:
                 raise RuntimeError(f"{type(command).__name__} never checked a permission")
-            uow.write(_ADD_AUDIT, _audit_row(command, uow, request, None))
+            if uow.audited:
+                uow.write(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
             if request.key is not None:
                 answer = psycopg.types.json.Jsonb(to_jsonable_python(result))
                 uow.write(_ADD_KEY, (actor.id or NOBODY, request.key, _fingerprint(command), answer, uow.now))

@@ -39,6 +39,10 @@ class UnitOfWork:
     authorized: bool = False
     subject_id: UUID | None = None
     on_behalf_of: UUID | None = None
+    # The code of a refusal whose writes must stay: a wrong password is refused and counted.
+    refusal: str | None = None
+    # Off only for what nobody decided, such as when a session was last seen.
+    audited: bool = True
 
     @property
     def today(self) -> date:

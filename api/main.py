@@ -1,0 +1,84 @@
+"""The API as an ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from api import problems
+from api.deps import Container
+from api.problems import PROBLEMS, Problem
+from api.routes import accounts, auth
+from api.security import FailureLimit, RequestContext
+
+PREFIX = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    accounts.router,
+    auth.router,
+)
+"""Every module of `api.routes`, alphabetical."""
+MAX_BODY = 1024 * 1024
+"""Bytes of a request. A route that takes files sets its own `max_body_size`."""
+
+
+class Application(FastAPI):
+    """FastAPI with the request context around everything, the framework's own error answers included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The framework's layers inside ours."""
+        return RequestContext(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API, with the problem document among its schemas."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            components = schema.setdefault("components", {}).setdefault("schemas", {})
+            described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            components.update(described.pop("$defs", {}))
+            components["Problem"] = described
+            self.openapi_schema = schema
+        return self.openapi_schema
+
+
+def create_app(container: Container, *, lifespan: Callable[[], Any] | None = None) -> Application:
+    """The application for this composition root. `lifespan` is a context manager around serving."""
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        # As many threads as connections: more would only queue for the pool, and time out there.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = container.threads
+        if lifespan is None:
+            yield
+        else:
+            with lifespan():
+                yield
+
+    app = Application(
+        title="dudao 督导",
+        version=version("dudao"),
+        description="Supervision of government task lists. Errors are RFC 9457 problem documents.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        # Their pages load scripts from elsewhere, which an office's network does not reach.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+        max_body_size=MAX_BODY,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.container = container
+    app.state.failures = FailureLimit()
+    everything = APIRouter(prefix=PREFIX, responses=PROBLEMS)
+    for router in ROUTERS:
+        everything.include_router(router)
+    app.include_router(everything)
+    problems.install(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

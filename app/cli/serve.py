@@ -1,0 +1,51 @@
+"""Serve the API on this machine; Ctrl-C ends the service and its embedded database."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+GRACE_SECONDS = 10
+"""What requests under way get to finish when the service is stopped."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; DUDAO_HOST without one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; DUDAO_PORT without one.")] = None,
+) -> None:
+    """Serve the API on this machine; Ctrl-C ends the service and its embedded database."""
+    from api.main import create_app
+    from app.container import opened_container
+    from app.logging import configure_logging
+    from app.settings import Settings
+    from db import migrate
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings().model_copy(update=given)
+    configure_logging(settings.log_level, settings.log_format)
+    with opened_container(settings) as container:
+        if container.access.embedded is not None:
+            # It belongs to this installation alone, and nobody else is there to migrate it.
+            migrate.upgrade(container.access.owner_url)
+        migrate.require_current(container.access.app_url)
+        typer.echo(settings.base_url)
+        run_server(create_app(container), settings.host, settings.port)
+
+
+def run_server(application: object, host: str, port: int) -> None:
+    """Serve an ASGI application until SIGINT or SIGTERM; requests under way are finished first."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        # Our own line per request leaves out the secrets that paths may hold.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,87 @@
+"""The composition root: settings and a database become everything that a process of dudao works with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app.database import opened_database
+from app.settings import Settings
+from bpmn.engine import ProcessEngine
+from db.access import DatabaseAccess
+from db.session import POOL_OVERFLOW, POOL_SIZE, make_engine, make_sessions
+from services.executor import Executor
+from services.ports import Clock, SystemClock
+from services.sign_in import SessionPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """What ASGI, command line, demo, tests and benchmarks share. `reads` opens sessions that cannot write."""
+
+    settings: Settings
+    access: DatabaseAccess
+    engine: Engine
+    sessions: Callable[[], Session]
+    reads: Callable[[], Session]
+    clock: Clock
+    executor: Executor
+
+    @property
+    def session_policy(self) -> SessionPolicy:
+        """How long people stay signed in."""
+        return SessionPolicy(
+            lifetime=timedelta(hours=self.settings.session_hours),
+            idle=timedelta(minutes=self.settings.session_idle_minutes),
+        )
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies travel over TLS only."""
+        return self.settings.secure_cookies
+
+    @property
+    def base_url(self) -> str:
+        """The address users type, without a slash at the end."""
+        return self.settings.base_url
+
+    @property
+    def threads(self) -> int:
+        """How many requests are worked on at a time: one for each connection."""
+        return POOL_SIZE + POOL_OVERFLOW
+
+
+def make_container(settings: Settings, access: DatabaseAccess, *, clock: Clock | None = None) -> Container:
+    """Put everything together. Opens no connection yet; `Container.engine.dispose()` closes them all."""
+    engine = make_engine(access.app_url)
+    sessions = make_sessions(engine)
+    time = clock or SystemClock()
+    return Container(
+        settings=settings,
+        access=access,
+        engine=engine,
+        sessions=sessions,
+        # The same pool. A read that would write is refused by the database, whoever wrote it.
+        reads=make_sessions(engine.execution_options(postgresql_readonly=True)),
+        clock=time,
+        executor=Executor(sessions, time, ProcessEngine()),
+    )
+
+
+@contextmanager
+def opened_container(settings: Settings | None = None, *, clock: Clock | None = None) -> Iterator[Container]:
+    """A container on the configured or embedded database, closed at the end.
+
+    Raises:
+        Unavailable: one of its subclasses says why there is no database.
+    """
+    settings = settings or Settings()
+    with opened_database(settings) as access:
+        container = make_container(settings, access, clock=clock)
+        try:
+            yield container
+        finally:
+            container.engine.dispose()

@@ -1,0 +1,138 @@
+"""The API over a world that is rolled back after each test: real routes, real executor, real PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session, select
+from starlette.testclient import TestClient
+
+from api.deps import CSRF_HEADER
+from api.main import Application, create_app
+from bpmn.engine import ProcessEngine
+from db.tables import Person, Unit, UnitMember, UserSession
+from domain.permissions import Role
+from domain.units import UnitKind
+from services.executor import Executor
+from services.secrets import digest_of
+from services.sign_in import SessionPolicy
+from tests.conftest import FixedClock
+
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@dataclass
+class ApiContainer:
+    """What `create_app` needs, on sessions of the test's transaction."""
+
+    executor: Executor
+    clock: FixedClock
+    reads: Callable[[], Session]
+    session_policy: SessionPolicy = field(default_factory=SessionPolicy)
+    secure_cookies: bool = False
+    base_url: str = "http://dudao.test"
+    threads: int = 4
+
+
+class ApiClient(TestClient):
+    """A client that sends the CSRF token with its writes, as the pages do."""
+
+    csrf_token: str | None = None
+
+    def request(self, method: str, url: Any, **options: Any) -> Any:
+        headers = dict(options.pop("headers", None) or {})
+        if self.csrf_token and method not in {"GET", "HEAD"}:
+            headers.setdefault(CSRF_HEADER, self.csrf_token)
+        return super().request(method, url, headers=headers, **options)
+
+
+@pytest.fixture
+def container(new_session: Callable[[], Session], clock: FixedClock) -> ApiContainer:
+    return ApiContainer(Executor(new_session, clock, ProcessEngine()), clock, new_session)
+
+
+@pytest.fixture
+def application(container: ApiContainer) -> Application:
+    return create_app(container)
+
+
+@pytest.fixture
+def anonymous(application: Application) -> Iterator[ApiClient]:
+    """Somebody who has not signed in."""
+    with ApiClient(application, raise_server_exceptions=False) as client:
+        yield client
+
+
+@dataclass
+class Directory:
+    """Units and people made for one test. Every call is a session of its own: they share one connection."""
+
+    new_session: Callable[[], Session]
+    clock: FixedClock
+
+    def unit(self, name: str, kind: UnitKind = UnitKind.DEPARTMENT, **fields: Any) -> Unit:
+        with self.new_session() as session:
+            found = session.exec(select(Unit).where(Unit.official_name == name)).first()
+            if found is None:
+                found = Unit(official_name=name, short_name=fields.pop("short_name", name), kind=kind, **fields)
+                session.add(found)
+                session.commit()
+        return found
+
+    def person(self, login: str | None, *roles: tuple[str, Role], **fields: Any) -> Person:
+        """A person with roles in units given by name; valid since a week ago, without end."""
+        units = [(self.unit(unit).id, role) for unit, role in roles]
+        since = (self.clock.now() - timedelta(days=7)).date()
+        with self.new_session() as session:
+            person = Person(name=fields.pop("name", f"人员{login}"), login=login, created_at=self.clock.now(), **fields)
+            session.add(person)
+            session.flush()
+            session.add_all(
+                UnitMember(person_id=person.id, unit_id=unit_id, role=role, valid_from=since) for unit_id, role in units
+            )
+            session.commit()
+        return person
+
+    def signed_in(self, person_id: UUID, secret: str) -> str:
+        """A session with this secret; its CSRF token."""
+        now = self.clock.now()
+        row = UserSession(
+            token_hash=digest_of(secret),
+            person_id=person_id,
+            csrf_token=f"csrf-of-{secret}",
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(hours=12),
+        )
+        with self.new_session() as session:
+            session.add(row)
+            session.commit()
+        return row.csrf_token
+
+
+@pytest.fixture
+def directory(new_session: Callable[[], Session], clock: FixedClock) -> Directory:
+    return Directory(new_session, clock)
+
+
+@pytest.fixture
+def client_as(application: Application, directory: Directory) -> Iterator[Callable[..., ApiClient]]:
+    """`client_as(Role.LIAISON, unit="市商务局")`: a client signed in as a new person with that role."""
+    opened: list[ApiClient] = []
+
+    def sign_in(role: Role, *, unit: str = "江北市商务局", login: str | None = None) -> ApiClient:
+        login = login or f"{role}-{len(opened)}"
+        person = directory.person(login, (unit, role))
+        client = ApiClient(application, raise_server_exceptions=False)
+        client.csrf_token = directory.signed_in(person.id, f"secret-of-{login}")
+        client.cookies.set("dudao_session", f"secret-of-{login}")
+        client.__enter__()
+        opened.append(client)
+        return client
+
+    yield sign_in
+    for client in opened:
+        client.__exit__(None, None, None)
