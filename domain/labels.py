@@ -9,6 +9,8 @@ from domain.items import DeadlineKind, ItemStatus, ListStatus, Origin, Responsib
 from domain.permissions import Role
 from domain.urgency import Urgency
 
+LISTING = "；"  # noqa: RUF001  what an official table puts between several entries of one cell
+
 LABELS: dict[type[StrEnum], dict[str, str]] = {
     ItemStatus: {
         ItemStatus.DRAFT: "草稿",

@@ -5,16 +5,19 @@ had a part. Administrators see no item. What is not visible answers 404, so that
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import col, select
 
-from db.tables import Item, Responsibility
+from db.tables import Item, Responsibility, WorkItem
 from domain.items import ItemStatus
 from domain.permissions import BUSINESS, Actor, Role
 
 OFFICE_ROLES = (Role.OFFICE_STAFF, Role.UNIT_LEADER, Role.CONVENER, Role.ASSESSOR)
+# The roles that steps ask for.
+WORKING_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.OFFICE_STAFF)
 # Before its issue an item is the office's own business.
 UNISSUED = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED})
 
@@ -37,4 +40,43 @@ def visible_items(actor: Actor) -> ColumnElement[bool]:
             col(Responsibility.item_id) == col(Item.id), col(Responsibility.unit_id).in_(units)
         )
     )
-    return or_(col(Item.office_unit_id).in_(offices), and_(col(Item.status).not_in([str(s) for s in UNISSUED]), part))
+    has_part = and_(col(Item.status).not_in([str(s) for s in UNISSUED]), part)
+    # An OR, even with nothing on its other side, would keep the database from starting with the units' parts.
+    return or_(col(Item.office_unit_id).in_(offices), has_part) if offices else has_part
+
+
+class WorkScope(StrEnum):
+    """Whose open work is asked for: what the actor may complete, what waits for their units, their office's lists."""
+
+    MINE = "mine"
+    UNIT = "unit"
+    ALL = "all"
+
+
+def visible_work(actor: Actor, scope: WorkScope) -> list[ColumnElement[bool]]:
+    """The open work of a scope, as conditions on `work_item` that exclude each other.
+
+    Each is an equality on the leading columns of one index, so that a list is read in order and a count without
+    the table. Each is within `visible_items` without asking for the item: whose unit is asked has a part in an
+    issued item, and the office's own steps, which come before the issue too, are left out for who holds no office
+    role there.
+    """
+    if scope is WorkScope.ALL:
+        return [col(WorkItem.office_unit_id) == office for office in _sorted(actor.units_as(*OFFICE_ROLES))]
+    held = sorted({(m.unit_id, m.role) for m in actor.memberships if m.role in BUSINESS})
+    if scope is WorkScope.MINE:
+        return [and_(col(WorkItem.unit_id) == unit, col(WorkItem.role) == role) for unit, role in held]
+    offices = actor.units_as(*OFFICE_ROLES)
+    sources = []
+    for unit in _sorted(actor.units_as(*BUSINESS)):
+        for role in WORKING_ROLES:
+            source = and_(col(WorkItem.unit_id) == unit, col(WorkItem.role) == role)
+            if unit not in offices and (unit, role) not in held:
+                source = and_(source, col(WorkItem.office_unit_id) != unit)
+            sources.append(source)
+    return sources
+
+
+def _sorted(units: Collection[UUID]) -> list[UUID]:
+    """In one order always, so that the same question is the same statement."""
+    return sorted(units)

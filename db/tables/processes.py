@@ -67,6 +67,10 @@ class WorkItem(SQLModel, table=True):
         Index("ix_work_item_task", "instance_id", "task_id"),
         Index("ix_work_item_open_unit", "unit_id", "role", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
         Index("ix_work_item_open_office", "office_unit_id", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
+        # Counts of an office's open work by kind and limit, without the table and in this very order.
+        Index(
+            "ix_work_item_open_kind", "office_unit_id", "bpmn_id", "due_at", postgresql_where=sql("closed_at IS NULL")
+        ),
         Index("ix_work_item_done_by", "closed_by", "closed_at", postgresql_where=sql("closed_as = 'done'")),
     )
 

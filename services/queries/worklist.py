@@ -1,0 +1,291 @@
+"""The work list: what waits for a person, for their units, or in the lists of their office; and what they did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Label, Select, Subquery, case, func, literal, union_all
+from sqlmodel import col, select
+
+from db.tables import Item, ProcessInstance, TaskList, Unit, WorkItem
+from domain.calendar import NO_LIMIT
+from domain.labels import label
+from domain.urgency import Urgency, UrgencyLimits
+from services.queries.counts import Count
+from services.queries.item_order import PARENT, number_columns
+from services.queries.page import Key, Order, Page, page_of
+from services.queries.reading import Reading
+from services.queries.steps import current_step_labels, decision_label, step_label
+from services.queries.text import contains
+from services.visibility import WorkScope, visible_items, visible_work
+
+
+class WorkSort(StrEnum):
+    """Orders of the work list: by limit, by when it was opened, by the item's place in its list."""
+
+    DUE = "due"
+    OPENED = "opened"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFilter:
+    """What of the open work items is asked for. `kinds` are BPMN ids of steps; empty or None does not narrow."""
+
+    scope: WorkScope = WorkScope.MINE
+    kinds: tuple[str, ...] = ()
+    urgency: Urgency | None = None
+    list_id: UUID | None = None
+    section: str | None = None
+    unit_id: UUID | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One line of the work list. `due_at` is None without a limit; `days_left` is negative when it has passed.
+
+    `period` is the reporting period of a step of a progress round. The last four are those of work done.
+    """
+
+    id: UUID
+    version: int
+    bpmn_id: str
+    step: str
+    role: str
+    unit_id: UUID
+    unit: str
+    item_id: UUID
+    number: str
+    text: str
+    section: str | None
+    list_id: UUID
+    list_title: str
+    period: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    provisional: bool
+    urgency: Urgency
+    urgency_label: str
+    days_left: int | None
+    closed_at: datetime | None = None
+    closed_as: str | None = None
+    decision: str | None = None
+    decision_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCounts:
+    """`total` is under all filters; each group is counted under all filters but its own, as facets are."""
+
+    total: int
+    by_kind: tuple[Count, ...]
+    by_urgency: tuple[Count, ...]
+
+
+_OPEN = col(WorkItem.closed_at).is_(None)
+_NUMBER = number_columns(col(WorkItem.id))
+
+
+def order_of(sort: WorkSort, *, descending: bool) -> Order:
+    """The order for a sort."""
+    if sort is WorkSort.DUE:
+        return Order((col(WorkItem.due_at), col(WorkItem.id)), (datetime, UUID), descending)
+    if sort is WorkSort.OPENED:
+        return Order((col(WorkItem.opened_at), col(WorkItem.id)), (datetime, UUID), descending)
+    return Order(_NUMBER, (datetime, UUID, int, int, UUID), descending)
+
+
+def open_work(
+    reading: Reading,
+    filters: WorkFilter,
+    *,
+    sort: WorkSort = WorkSort.DUE,
+    descending: bool = False,
+    limit: int = 50,
+    after: Key | None = None,
+) -> Page[WorkRow]:
+    """A page of open work items. Each source of `visible_work` is read in order from its own index and merged.
+
+    Raises InvalidCursor.
+    """
+    order = order_of(sort, descending=descending)
+    conditions = _conditions(reading.limits, filters)
+    if after is not None:
+        conditions.append(order.after(after))
+    keys: list[Label[Any]] = [column.label(f"key_{n}") for n, column in enumerate(order.columns)]
+    joins_item = sort is WorkSort.NUMBER or _needs_item(filters)
+    parts: list[Select[Any]] = []
+    for source in visible_work(reading.actor, filters.scope):
+        part: Any = select(col(WorkItem.id).label("work_item_id"), *keys).where(source, _OPEN, *conditions)
+        if joins_item:
+            part = _joined(part, by_number=sort is WorkSort.NUMBER)
+        parts.append(part.order_by(*order.clauses()).limit(limit + 1))
+    if not parts:
+        return Page((), None)
+    page = parts[0].subquery() if len(parts) == 1 else union_all(*(p.subquery().select() for p in parts)).subquery()
+    order_keys = [page.c[key.name] for key in keys]
+    statement = (
+        _described(page)
+        .add_columns(*order_keys)
+        .order_by(*((key.desc() if descending else key.asc()) for key in order_keys))
+        .limit(limit + 1)
+    )
+    found = reading.session.execute(statement).all()
+    rows = page_of(found, limit, lambda row: tuple(row[-len(keys) :]))
+    return Page(tuple(_row(reading, row) for row in rows.rows), rows.next)
+
+
+def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
+    """Counts of open work items by kind and by urgency.
+
+    Limits are ends of days, so that 100,000 work items have some thousand pairs of kind and limit: an index-only
+    scan in the index's own order counts these, and only the pairs are sorted into urgencies.
+    """
+    conditions = _conditions(reading.limits, filters, facets=False)
+    parts: list[Select[Any]] = []
+    for source in visible_work(reading.actor, filters.scope):
+        part: Any = select(col(WorkItem.bpmn_id), col(WorkItem.due_at), func.count().label("n"))
+        if _needs_item(filters):
+            part = _joined(part, by_number=False)
+        part = part.where(source, _OPEN, *conditions).group_by(col(WorkItem.bpmn_id), col(WorkItem.due_at))
+        parts.append(part)
+    if not parts:
+        return WorkCounts(0, (), _urgency_counts({}))
+    pairs = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    urgency = _urgency_of(reading.limits, pairs.c.due_at).label("urgency")
+    statement = select(pairs.c.bpmn_id, urgency, func.sum(pairs.c.n)).group_by(pairs.c.bpmn_id, urgency)
+    cells = [(kind, Urgency(word), int(n)) for kind, word, n in reading.session.execute(statement)]
+    total = 0
+    kinds: dict[str, int] = {}
+    urgencies: dict[Urgency, int] = {}
+    for kind, word, n in cells:
+        in_kind, in_urgency = not filters.kinds or kind in filters.kinds, filters.urgency in {None, word}
+        total += n if in_kind and in_urgency else 0
+        if in_urgency:
+            kinds[kind] = kinds.get(kind, 0) + n
+        if in_kind:
+            urgencies[word] = urgencies.get(word, 0) + n
+    labels = current_step_labels(reading)
+    by_kind = tuple(Count(kind, labels.get(kind, kind), n) for kind, n in sorted(kinds.items()))
+    return WorkCounts(total, by_kind, _urgency_counts(urgencies))
+
+
+def done_work(reading: Reading, *, limit: int = 50, after: Key | None = None) -> Page[WorkRow]:
+    """What the actor completed, newest first, as far as the items are still visible. Raises InvalidCursor."""
+    order = Order((col(WorkItem.closed_at), col(WorkItem.id)), (datetime, UUID), descending=True)
+    statement = (
+        _described(None)
+        .add_columns(*order.columns)
+        .where(col(WorkItem.closed_by) == reading.actor.id, col(WorkItem.closed_as) == "done")
+        .where(visible_items(reading.actor))
+        .order_by(*order.clauses())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        statement = statement.where(order.after(after))
+    rows = page_of(reading.session.execute(statement).all(), limit, lambda row: (row[-2], row[-1]))
+    return Page(tuple(_row(reading, row) for row in rows.rows), rows.next)
+
+
+def _conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool = True) -> list[ColumnElement[bool]]:
+    """The filters as conditions; without `facets` kind and urgency are left out."""
+    conditions: list[ColumnElement[bool]] = []
+    if facets and filters.kinds:
+        conditions.append(col(WorkItem.bpmn_id).in_(filters.kinds))
+    if facets and filters.urgency is not None:
+        after, until = limits.span(filters.urgency)
+        conditions += [col(WorkItem.due_at) > after] if after is not None else []
+        conditions += [col(WorkItem.due_at) <= until] if until is not None else []
+    if filters.unit_id is not None:
+        conditions.append(col(WorkItem.unit_id) == filters.unit_id)
+    if filters.list_id is not None:
+        conditions.append(col(Item.list_id) == filters.list_id)
+    if filters.section is not None:
+        conditions.append(col(Item.section) == filters.section)
+    if filters.text:
+        conditions.append(contains(filters.text))
+    return conditions
+
+
+def _needs_item(filters: WorkFilter) -> bool:
+    return filters.list_id is not None or filters.section is not None or bool(filters.text)
+
+
+def _joined(statement: Any, *, by_number: bool) -> Any:
+    joined = statement.join(Item, col(Item.id) == col(WorkItem.item_id))
+    if by_number:
+        joined = joined.join(TaskList, col(TaskList.id) == col(Item.list_id))
+        joined = joined.outerjoin(PARENT, col(PARENT.id) == col(Item.parent_id))
+    return joined
+
+
+def _described(page: Subquery | None) -> Select[Any]:
+    """Work items with the words around them, of a page or all."""
+    statement: Select[Any] = select(  # type: ignore[call-overload]  # more columns than SQLModel's overloads know
+        WorkItem,
+        col(Item.number),
+        col(Item.text),
+        col(Item.section),
+        col(Item.list_id),
+        col(TaskList.title),
+        col(Unit.short_name),
+        col(ProcessInstance.period),
+        col(ProcessInstance.version_id),
+    )
+    if page is not None:
+        statement = statement.select_from(page).join(WorkItem, col(WorkItem.id) == page.c.work_item_id)
+    return (
+        statement.join(Item, col(Item.id) == col(WorkItem.item_id))
+        .join(TaskList, col(TaskList.id) == col(Item.list_id))
+        .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
+        .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
+    )
+
+
+def _row(reading: Reading, found: Sequence[Any]) -> WorkRow:
+    work, number, text, section, list_id, title, unit, period, version_id, *_ = found
+    bundle = reading.library.bundle(reading.session, version_id)
+    due_at = None if work.due_at >= NO_LIMIT else work.due_at
+    urgency = reading.limits.of(work.due_at)
+    return WorkRow(
+        id=work.id,
+        version=work.version,
+        bpmn_id=work.bpmn_id,
+        step=step_label(bundle, work.bpmn_id),
+        role=work.role,
+        unit_id=work.unit_id,
+        unit=unit,
+        item_id=work.item_id,
+        number=number,
+        text=text,
+        section=section,
+        list_id=list_id,
+        list_title=title,
+        period=period,
+        opened_at=work.opened_at,
+        due_at=due_at,
+        provisional=work.provisional,
+        urgency=urgency,
+        urgency_label=label(Urgency, urgency),
+        days_left=reading.limits.days_left(due_at),
+        closed_at=work.closed_at,
+        closed_as=work.closed_as,
+        decision=work.decision,
+        decision_label=decision_label(bundle, work.bpmn_id, work.decision) if work.decision else None,
+    )
+
+
+def _urgency_of(limits: UrgencyLimits, due_at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """`UrgencyLimits.of` as SQL."""
+    return case(
+        *((due_at <= until, literal(word.value)) for word in Urgency if (until := limits.span(word)[1]) is not None),
+        else_=literal(Urgency.NO_LIMIT.value),
+    )
+
+
+def _urgency_counts(found: dict[Urgency, int]) -> tuple[Count, ...]:
+    return tuple(Count(word, label(Urgency, word), found.get(word, 0)) for word in Urgency)
