@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 
 from db.embedded import EmbeddedPostgres, start
 from db.embedded.cluster import APP_ROLE
-from domain.errors import DatabaseTooOld, DatabaseUnreachable
+from domain.operation_errors import DatabaseTooOld, DatabaseUnreachable
 
 OLDEST_MAJOR = 15
 CONNECT_TIMEOUT = 10

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 
-from domain.errors import SchemaOutOfDate
+from domain.operation_errors import SchemaOutOfDate
 
 
 def upgrade(owner_url: str, revision: str = "head") -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from db.embedded.cluster import APP_ROLE
-from domain.errors import DatabaseRoleMissing
+from domain.operation_errors import DatabaseRoleMissing
 
 APPEND_ONLY = ("audit_entry", "activity_log")
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""

@@ -11,7 +11,7 @@ from db import (
     roles,
     tables,  # noqa: F401  registers every table
 )
-from domain.errors import MigrationRunning
+from domain.operation_errors import MigrationRunning
 
 WAIT_FOR_ANOTHER = 60.0
 """Seconds; hosts of one installation are often started together, and each begins with an upgrade."""

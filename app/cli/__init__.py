@@ -18,8 +18,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from domain.errors import DomainError, InternalError
+from domain.errors import DomainError
 from domain.messages import message_for
+from domain.operation_errors import InternalError
 
 EXIT_REFUSED = 2
 EXIT_UNEXPECTED = 70

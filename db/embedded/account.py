@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from domain.errors import EmbeddedAccountMissing
+from domain.operation_errors import EmbeddedAccountMissing
 
 SYSTEM_USER = "dudao-pg"
 

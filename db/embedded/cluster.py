@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.embedded.account import Account, operating_system_user
 from db.embedded.layout import SPACE_FOR_A_NEW_CLUSTER, Layout, server_directory, usable_error
-from domain.errors import DataOfNewerMajor, DataOfOlderMajor, EmbeddedDiskFull, EmbeddedUnavailable
+from domain.operation_errors import DataOfNewerMajor, DataOfOlderMajor, EmbeddedDiskFull, EmbeddedUnavailable
 
 OWNER_ROLE = "dudao_owner"
 APP_ROLE = "dudao_app"

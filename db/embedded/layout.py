@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.embedded.account import Account, operating_system_user
-from domain.errors import (
-    DomainError,
+from domain.errors import DomainError
+from domain.operation_errors import (
     EmbeddedDirectoryForeign,
     EmbeddedDirectoryUnreachable,
     EmbeddedDirectoryUnwritable,

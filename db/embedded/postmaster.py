@@ -11,7 +11,7 @@ import psutil
 
 from db.embedded.cluster import ENVIRONMENT, failure
 from db.embedded.layout import SOCKET_NAME, Layout, usable_error
-from domain.errors import EmbeddedUnavailable
+from domain.operation_errors import EmbeddedUnavailable
 
 READY_TIMEOUT = 300.0
 """Seconds. Replaying the log after a crash may take minutes on a slow disk; giving up would only crash it again."""

