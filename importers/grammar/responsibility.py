@@ -326,17 +326,3 @@ def read_responsibility(
 
 def _party(entry: _Entry) -> Party:
     return Party(entry.printed, entry.name.unit if entry.name else None)
-
-
-def reads_as_units(text: str, registry: UnitRegistry) -> bool:
-    """Whether a cell says who is responsible: it closes like a responsibility phrase, or lists nothing but units."""
-    plain = comparable(text)[0].rstrip(";,。")
-    if not plain or comparable(text)[0].endswith("。"):
-        return False
-    if re.search(rf"(?:负责|牵头|配合|{DUTY})$", plain) or re.search(r"分工负责", plain) or LABEL.match(plain):
-        return True
-    elements = _elements(text, registry)
-    return bool(elements) and all(
-        UNIT_LIKE.search(element) or is_group(element, registry) or read_name(element, registry).unit
-        for element in elements
-    )
