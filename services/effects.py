@@ -143,7 +143,7 @@ def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
         [task] = uow.engine.inspect(child.bundle, child.state).open_tasks
         step = uow.engine.complete(child.bundle, child.state, task.task_id, {"decision_issue": "issue"}, now=uow.now)
         uow.write(_SET_ISSUED, (uow.now, child_id))
-        _apply_status(uow, child, advance(uow, child, step, only_units=frozenset()))
+        _apply_status(uow, child, advance(uow, child, step))
 
 
 def _accept_plan(uow: UnitOfWork, instance: LockedInstance) -> None:
@@ -172,7 +172,7 @@ def _cancel_rounds(uow: UnitOfWork, instance: LockedInstance) -> None:
     for (instance_id,) in running:
         round_ = lock_instance(uow, instance.root_item_id, instance_id)
         step = uow.engine.send(round_.bundle, round_.state, "cancel", {}, now=uow.now)
-        _apply_round(uow, round_, advance(uow, round_, step, only_units=frozenset()))
+        _apply_round(uow, round_, advance(uow, round_, step))
 
 
 def _apply_round(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) -> None:
@@ -195,7 +195,7 @@ def _tell_parent(uow: UnitOfWork, instance: LockedInstance) -> None:
     if all(status in FINAL for _, status in siblings):
         parent = lock_instance(uow, instance.root_item_id, parent_instance_id)
         step = uow.engine.send(parent.bundle, parent.state, "members_closed", {}, now=uow.now)
-        _apply_status(uow, parent, advance(uow, parent, step, only_units=frozenset()))
+        _apply_status(uow, parent, advance(uow, parent, step))
 
 
 def running_instances(uow: UnitOfWork, item_id: UUID, key: str) -> list[UUID]:

@@ -24,7 +24,7 @@ from bpmn.engine import ProcessEngine
 from db.naming import unique_value
 from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLocked, Unavailable
 from domain.permissions import Actor, ActorKind
-from services.ports import Clock, Storage
+from services.ports import Clock
 from services.process_library import ProcessLibrary
 from services.unit_of_work import UnitOfWork
 from services.work_calendar import CalendarCache
@@ -48,11 +48,15 @@ _ADD_KEY: LiteralString = (
 _ADD_AUDIT: LiteralString = (
     "INSERT INTO audit_entry (at, actor_id, actor_kind, unit_id, command, subject_id, payload, error_code,"
     " request_id, source) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " RETURNING pg_current_xact_id()::text"
 )
+_TRANSACTION: LiteralString = "SELECT pg_current_xact_id()::text"
 
 
 class Command(Protocol[Result_co]):
-    """A use case: a frozen dataclass. Fields with metadata `audit=False` stay out of the audit entry's payload."""
+    """A use case: a frozen dataclass. Fields with metadata `audit=False` stay out of the audit entry's payload,
+    those with `audit="refused"` are in it only when the command was refused: done, it left them in its own rows.
+    """
 
     def execute(self, uow: UnitOfWork) -> Result_co:
         """Do it within the unit of work's transaction; never commit."""
@@ -85,7 +89,6 @@ class Executor:
     engine: ProcessEngine
     library: ProcessLibrary = field(default_factory=ProcessLibrary)
     calendar: CalendarCache = field(default_factory=CalendarCache)
-    storage: Storage | None = None
 
     def execute(self, command: Command[Result], *, actor: Actor, request: RequestInfo = RequestInfo()) -> Result:
         """Run `command` in one transaction, committed when this returns.
@@ -125,14 +128,15 @@ class Executor:
                 raise
             if not uow.authorized:
                 raise RuntimeError(f"{type(command).__name__} never checked a permission")
-            if uow.audited:
-                uow.write(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
             if request.key is not None:
                 answer = psycopg.types.json.Jsonb(to_jsonable_python(result))
                 uow.write(_ADD_KEY, (actor.id or NOBODY, request.key, _fingerprint(command), answer, uow.now))
-            _commit(uow, uow.flush())
-        _follow_up(uow)
-        return result
+            if uow.audited:
+                transaction = uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
+            else:
+                transaction = uow.finish(_TRANSACTION, ())
+            _commit(uow, transaction)
+            return result
 
     def _audit_refusal(self, command: Command[Any], actor: Actor, request: RequestInfo, error: DomainError) -> None:
         """Record a refused attempt in a transaction of its own: the command's was rolled back."""
@@ -140,8 +144,7 @@ class Executor:
             with self.sessions() as session:
                 uow = self._unit_of_work(session, actor)
                 uow.subject_id = error.subject_id
-                uow.write(_ADD_AUDIT, _audit_row(command, uow, request, error.code))
-                uow.flush()
+                uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, error.code))
                 session.commit()
         except (DBAPIError, psycopg.Error):
             # The refusal itself must reach the user even when its record cannot be written.
@@ -176,8 +179,7 @@ class Executor:
             return _answered(self._unit_of_work(session, actor), command, request.key)
 
     def _unit_of_work(self, session: Session, actor: Actor) -> UnitOfWork:
-        calendar = self.calendar.get(session)
-        return UnitOfWork(session, actor, self.clock.now(), self.engine, self.library, calendar, self.storage)
+        return UnitOfWork(session, actor, self.clock.now(), self.engine, self.library, self.calendar.get(session))
 
     def _translate(self, error: DBAPIError | psycopg.Error, *, last: bool) -> None:
         """Return if the command may run again; raise what the caller should see if not."""
@@ -209,21 +211,12 @@ def _commit(uow: UnitOfWork, transaction: int) -> None:
         raise
 
 
-def _follow_up(uow: UnitOfWork) -> None:
-    for action in uow.after_commit:
-        try:
-            action()
-        except OSError:
-            # The command is committed, and its caller must learn that; what is left undone is swept.
-            _log.exception("follow_up_failed")
-
-
 def _audit_row(
     command: Command[Any], uow: UnitOfWork, request: RequestInfo, error_code: str | None
 ) -> tuple[object, ...]:
     actor = uow.actor
     kind = None if actor.kind is ActorKind.PERSON else actor.kind.value
-    payload = _payload(command)
+    payload = _payload(command, refused=error_code is not None)
     return (
         uow.now,
         actor.id,
@@ -239,13 +232,14 @@ def _audit_row(
 
 
 @lru_cache(maxsize=256)
-def _audited_fields(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.metadata.get("audit", True))
+def _audited_fields(kind: type, *, refused: bool) -> tuple[str, ...]:
+    wanted = {True, "refused"} if refused else {True}
+    return tuple(f.name for f in fields(kind) if f.metadata.get("audit", True) in wanted)
 
 
-def _payload(command: Command[Any]) -> dict[str, object]:
+def _payload(command: Command[Any], *, refused: bool) -> dict[str, object]:
     """The command's own fields, without what is empty and what is kept elsewhere."""
-    values = {name: getattr(command, name) for name in _audited_fields(type(command))}
+    values = {name: getattr(command, name) for name in _audited_fields(type(command), refused=refused)}
     filled = {name: value for name, value in values.items() if value not in (None, "", (), [], {}, False)}
     return to_jsonable_python(filled) if filled else {}
 

@@ -22,12 +22,19 @@ def _validator(schema: bytes) -> jsonschema_rs.Draft202012Validator:
 _compiled: WeakKeyDictionary[Bundle, dict[str, jsonschema_rs.Draft202012Validator]] = WeakKeyDictionary()
 
 
-def check_form(bundle: Bundle, form: str | None, values: Mapping[str, Any]) -> None:
-    """Raise InvalidForm with every fault at once; a step without a form takes no values."""
+def check_form(
+    bundle: Bundle, form: str | None, decision: str, values: Mapping[str, Any], said: Mapping[str, str]
+) -> None:
+    """Raise InvalidForm with every fault at once.
+
+    `said` is the opinion and the reason code: fields of every form, kept apart because every step has them. A step
+    without a form takes no other values. What the form's `x-ui.required_for` asks of this decision must be filled.
+    """
     if form is None:
         if values:
-            raise InvalidForm("the step has no form", count=len(values), problems="")
+            raise InvalidForm("the step has no form", count=len(values), problems=", ".join(values))
         return
+    values = {**values, **said}
     validators = _compiled.setdefault(bundle, {})
     validator = validators.get(form)
     if validator is None:
@@ -36,6 +43,11 @@ def check_form(bundle: Bundle, form: str | None, values: Mapping[str, Any]) -> N
         {"field": "/".join(str(part) for part in error.instance_path), "fault": error.message}
         for error in validator.iter_errors(dict(values))
     ]
+    schema: Mapping[str, Any] = bundle.form(form) or {}
+    for name in schema.get("x-ui", {}).get("required_for", {}).get(decision, ()):
+        if values.get(name) in (None, "", [], {}):
+            title = schema.get("properties", {}).get(name, {}).get("title", name)
+            problems.append({"field": name, "fault": f"required: {title}"})
     if problems:
         listed = "; ".join(f"{p['field']} {p['fault']}".strip() for p in problems[:SHOWN])
         raise InvalidForm(listed, count=len(problems), problems=listed, fields=problems[:SHOWN])

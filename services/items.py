@@ -373,7 +373,7 @@ class StopItem:
         for instance_id in running:
             instance = lock_instance(uow, item.root_id, instance_id)
             step = uow.engine.send(instance.bundle, instance.state, self.message, {}, now=uow.now)
-            effects.apply(uow, instance, advance(uow, instance, step, only_units=frozenset()), None)
+            effects.apply(uow, instance, advance(uow, instance, step), None)
 
 
 def office_item(uow: UnitOfWork, item_id: UUID, permission: Permission, seen_version: int) -> Item:

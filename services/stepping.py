@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-import orjson
-
 from bpmn.bundle import Bundle
 from bpmn.engine import OpenTask, Step
 from bpmn.specs import UserTask
 from domain.calendar import NO_LIMIT, DueDate, local_date
 from domain.errors import NobodyResponsible, NotFound, WrongStatus
 from domain.items import ResponsibilityRole
+from services.activity import pack
 from services.unit_of_work import UnitOfWork
 
 LOCK_ROOT: LiteralString = "SELECT id FROM item WHERE id = %s FOR NO KEY UPDATE"
@@ -35,24 +34,30 @@ _ADD_INSTANCE: LiteralString = (
     "INSERT INTO process_instance (id, item_id, root_item_id, version_id, key, period, rev, state, outcome,"
     " started_at, ended_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s)"
 )
+# Closing the work item, saving the instance and logging are one statement: each statement of a batch costs the
+# client as much as the server.
+_STEP: LiteralString = (
+    "WITH closed AS (UPDATE work_item SET closed_at = %(now)s, closed_by = %(by)s, decision = %(decision)s,"
+    "  closed_as = 'done', office_unit_id = NULL, version = version + 1 WHERE id = %(work)s),"
+    " saved AS (UPDATE process_instance SET rev = rev + 1, state = %(state)s, resume_at = %(resume_at)s,"
+    "  outcome = %(outcome)s, ended_at = %(ended_at)s WHERE id = %(instance)s)"
+    " INSERT INTO activity_log (instance_id, rev, at, entries) VALUES (%(instance)s, %(rev)s, %(now)s, %(entries)s)"
+)
 _SAVE_INSTANCE: LiteralString = (
     "UPDATE process_instance SET rev = rev + 1, state = %s, resume_at = %s, outcome = %s, ended_at = %s WHERE id = %s"
 )
-_ADD_LOG: LiteralString = (
-    "INSERT INTO activity_log (instance_id, rev, at, actor_id, unit_id, entries) VALUES (%s, %s, %s, %s, %s, %s)"
-)
+_ADD_LOG: LiteralString = "INSERT INTO activity_log (instance_id, rev, at, entries) VALUES (%s, %s, %s, %s)"
 _CANCEL_WORK: LiteralString = (
-    "UPDATE work_item SET closed_at = %s, closed_as = %s, version = version + 1"
+    "UPDATE work_item SET closed_at = %s, closed_as = %s, office_unit_id = NULL, version = version + 1"
     " WHERE instance_id = %s AND task_id = ANY(%s) AND closed_at IS NULL"
 )
 _ADD_WORK: LiteralString = (
-    "INSERT INTO work_item (id, instance_id, item_id, office_unit_id, task_id, bpmn_id, unit_id, role, weight,"
-    " opened_at, due_at, provisional, version)"
+    "WITH opened AS (INSERT INTO work_item (id, instance_id, item_id, office_unit_id, task_id, bpmn_id, unit_id, role,"
+    " weight, opened_at, due_at, provisional, version)"
     " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, %s, %s, 1"
     " FROM unnest(%s::uuid[], %s::uuid[], %s::float8[]) AS u(id, unit_id, weight)"
-)
-_ADD_DELIVERIES: LiteralString = (
-    "INSERT INTO delivery (topic, subject_id, created_at) SELECT 'work_item_opened', id, %s FROM unnest(%s::uuid[]) id"
+    " RETURNING id, opened_at)"
+    " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'work_item_opened', id, opened_at FROM opened"
 )
 _ADD_TIMER: LiteralString = (
     "INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at, attempts) VALUES (%s, %s, %s, %s, 0)"
@@ -185,42 +190,77 @@ def start_instance(
         _ADD_INSTANCE,
         (instance.id, item_id, root_item_id, version_id, key, period, state, step.outcome, uow.now, ended_at),
     )
-    return instance.id, _write_difference(uow, instance, step, only_units=frozenset())
+    uow.write(_ADD_LOG, (instance.id, 0, uow.now, pack(step.log)))
+    return instance.id, _open_next(uow, instance, step, only_units=frozenset())
 
 
-def advance(uow: UnitOfWork, instance: LockedInstance, step: Step, *, only_units: frozenset[UUID]) -> Advanced:
+@dataclass(frozen=True, slots=True)
+class ClosedWork:
+    """The work item that a step closes, and the decision it is closed with."""
+
+    id: UUID
+    task_id: UUID
+    decision: str
+    alone: bool
+
+
+def advance(
+    uow: UnitOfWork,
+    instance: LockedInstance,
+    step: Step,
+    *,
+    only_units: frozenset[UUID] = frozenset(),
+    closes: ClosedWork | None = None,
+) -> Advanced:
     """Save what the engine made of the instance. `only_units` limits the parties of the step that opens, for a
     return that asks only some of them again; empty means all.
     """
-    state, ended_at = (None, uow.now) if step.completed else (step.state, None)
-    uow.write(_SAVE_INSTANCE, (state, instance.resume_at or None, step.outcome, ended_at, instance.id))
+    ended_at = uow.now if step.completed else None
+    state = None if step.completed else step.state
     instance.rev += 1
     instance.state = step.state
-    return _write_difference(uow, instance, step, only_units=only_units)
+    entries = pack(step.log)
+    if closes is None:
+        uow.write(_SAVE_INSTANCE, (state, instance.resume_at or None, step.outcome, ended_at, instance.id))
+        uow.write(_ADD_LOG, (instance.id, instance.rev, uow.now, entries))
+    else:
+        uow.write(
+            _STEP,
+            {
+                "now": uow.now,
+                "by": uow.actor.id,
+                "decision": closes.decision,
+                "work": closes.id,
+                "state": state,
+                "resume_at": instance.resume_at or None,
+                "outcome": step.outcome,
+                "ended_at": ended_at,
+                "instance": instance.id,
+                "rev": instance.rev,
+                "entries": entries,
+            },
+        )
+    cancelled = [task_id for task_id in step.closed if closes is None or task_id != closes.task_id]
+    if cancelled:
+        uow.write(_CANCEL_WORK, (uow.now, "cancelled", instance.id, cancelled))
+    if closes is not None and not closes.alone:
+        uow.write(_CANCEL_WORK, (uow.now, "superseded", instance.id, [closes.task_id]))
+    return _open_next(uow, instance, step, only_units=only_units)
 
 
-def _write_difference(
-    uow: UnitOfWork, instance: LockedInstance, step: Step, *, only_units: frozenset[UUID]
-) -> Advanced:
-    if step.log:
-        entries = orjson.dumps(
-            [(e.process_id, e.bpmn_id, e.state) for e in step.log if e.element != "sequenceFlow"]
-        ).decode()
-        uow.write(_ADD_LOG, (instance.id, instance.rev, uow.now, uow.actor.id, uow.on_behalf_of, entries))
-    if step.closed:
-        uow.write(_CANCEL_WORK, (uow.now, "cancelled", instance.id, list(step.closed)))
+def _open_next(uow: UnitOfWork, instance: LockedInstance, step: Step, *, only_units: frozenset[UUID]) -> Advanced:
     opened: list[OpenedWorkItem] = []
     for task in step.opened:
         opened += _open_work(uow, instance, task, only_units)
-    if opened:
-        uow.write(_ADD_DELIVERIES, (uow.now, [o.id for o in opened]))
     _index_events(uow, instance, step)
     return Advanced(tuple(opened), step.outcome, tuple(thrown.name for thrown in step.thrown))
 
 
 def _index_events(uow: UnitOfWork, instance: LockedInstance, step: Step) -> None:
-    if step.timers_removed:
-        uow.write(_DROP_TIMERS, (list(step.timers_removed),))
+    added = {timer.task_id for timer in step.timers_added}
+    removed = [task_id for task_id in step.timers_removed if task_id not in added]
+    if removed:
+        uow.write(_DROP_TIMERS, (removed,))
     for timer in step.timers_added:
         uow.write(_ADD_TIMER, (timer.task_id, instance.id, timer.bpmn_id, timer.due_at))
     if step.waits_removed:

@@ -1,6 +1,6 @@
 """What one command works with: one transaction, one actor, one instant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeVar
@@ -13,13 +13,11 @@ from bpmn.engine import ProcessEngine
 from domain.calendar import WorkCalendar, local_date
 from domain.errors import NotFound, PermissionDenied
 from domain.permissions import Actor, Permission, is_allowed
-from services.ports import Storage
 from services.process_library import ProcessLibrary
 
 Row = TypeVar("Row", bound=SQLModel)
-_TRANSACTION_ID: LiteralString = "SELECT pg_current_xact_id()::text"
-
-Query = tuple[LiteralString, Sequence[object]]
+Parameters = Sequence[object] | Mapping[str, object]
+Query = tuple[LiteralString, Parameters]
 
 
 @dataclass(slots=True)
@@ -36,7 +34,6 @@ class UnitOfWork:
     engine: ProcessEngine
     library: ProcessLibrary
     calendar: WorkCalendar
-    evidence_storage: Storage | None = None
     statements: list[Query] = field(default_factory=list)
     authorized: bool = False
     subject_id: UUID | None = None
@@ -45,16 +42,6 @@ class UnitOfWork:
     refusal: str | None = None
     # Off only for what nobody decided, such as when a session was last seen.
     audited: bool = True
-    # What has to happen if and only if the transaction is committed, and does no harm when it happens late: a sweep
-    # repeats it for a process that died in between.
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
-
-    @property
-    def storage(self) -> Storage:
-        """Where evidence is kept."""
-        if self.evidence_storage is None:
-            raise RuntimeError("this process was started without a file store")
-        return self.evidence_storage
 
     @property
     def today(self) -> date:
@@ -106,22 +93,34 @@ class UnitOfWork:
             cursors = [connection.execute(statement, parameters) for statement, parameters in queries]
         return [cursor.fetchall() for cursor in cursors]
 
-    def write(self, statement: LiteralString, parameters: Sequence[object]) -> None:
+    def write(self, statement: LiteralString, parameters: Parameters) -> None:
         """Queue a statement for the batch that is sent before the commit."""
         self.statements.append((statement, parameters))
 
-    def flush(self) -> int:
-        """Send what is queued: first the session's rows, which the batch may refer to, then the batch.
+    def flush(self) -> None:
+        """Send what is queued: first the session's rows, which the batch may refer to, then the batch."""
+        self.session.flush()
+        self._send()
 
-        Gives the transaction's id, by which its fate can be asked after a lost commit.
+    def finish(self, statement: LiteralString, parameters: Parameters) -> int:
+        """Send what is queued with one last statement that returns the transaction's id, and give that id.
+
+        By it the transaction's fate can be asked after a lost commit.
         """
         self.session.flush()
+        self.write(statement, parameters)
+        row = self._send()
+        assert row is not None
+        return int(row[0])
+
+    def _send(self) -> tuple[Any, ...] | None:
+        """The first row of the last statement, if it returns any."""
         batch, self.statements = self.statements, []
+        if not batch:
+            return None
         connection = self.driver
         with connection.pipeline():
             for statement, parameters in batch:
-                connection.execute(statement, parameters)
-            cursor = connection.execute(_TRANSACTION_ID)
-        row = cursor.fetchone()
-        assert row is not None
-        return int(row[0])
+                cursor = connection.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone() if cursor.description else None
+        return row

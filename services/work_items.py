@@ -27,7 +27,7 @@ from domain.parties import SigningRule, Tally, Verdict, judge
 from domain.permissions import Permission, Role
 from services import effects
 from services.forms import check_form
-from services.stepping import READ_PARTIES, LockedInstance, OpenedWorkItem, advance, located
+from services.stepping import ClosedWork, LockedInstance, OpenedWorkItem, advance, located
 from services.unit_of_work import UnitOfWork
 from services.visibility import may_see
 
@@ -36,35 +36,28 @@ _LOCK_ROOT: LiteralString = (
     "SELECT id FROM item WHERE id = (SELECT p.root_item_id FROM work_item w JOIN process_instance p"
     " ON p.id = w.instance_id WHERE w.id = %s) FOR NO KEY UPDATE"
 )
-_LOCK_INSTANCE: LiteralString = (
-    "SELECT id, item_id, root_item_id, version_id, key, rev, state, resume_at FROM process_instance"
-    " WHERE id = (SELECT instance_id FROM work_item WHERE id = %s) FOR NO KEY UPDATE"
-)
-_READ_WORK: LiteralString = (
-    "SELECT w.instance_id, w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as,"
-    " p.name, i.status, i.office_unit_id, i.due_at, i.due_strength"
-    " FROM work_item w JOIN item i ON i.id = w.item_id LEFT JOIN person p ON p.id = w.closed_by WHERE w.id = %s"
-)
-_READ_PARTIES: LiteralString = READ_PARTIES.replace(
-    "item_id = %s", "item_id = (SELECT item_id FROM work_item WHERE id = %s)"
-)
-# `superseded` and `cancelled` rows belong to a party that is no longer asked.
-_READ_TALLY: LiteralString = (
-    "SELECT decision, closed_at IS NOT NULL, count(*), sum(coalesce(weight, 1)) FROM work_item"
-    " WHERE (instance_id, task_id) = (SELECT instance_id, task_id FROM work_item WHERE id = %s)"
-    " AND (closed_as IS NULL OR closed_as = 'done') AND id <> %s GROUP BY 1, 2"
-)
-_READ_OWN: LiteralString = (
-    "SELECT DISTINCT bpmn_id FROM work_item WHERE instance_id = (SELECT instance_id FROM work_item WHERE id = %s)"
-    " AND closed_by = %s AND closed_as = 'done'"
+# With the root row held nobody else can change what this one statement reads: the instance, which it locks too, the
+# work item and its item, the parties, how the other parties of the task stand, and what this person did before.
+_READ: LiteralString = (
+    "SELECT p.id, p.item_id, p.root_item_id, p.version_id, p.key, p.rev, p.state, p.resume_at,"
+    " i.status, i.office_unit_id, i.due_at,"
+    " w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as, coalesce(w.weight, 1),"
+    " i.due_strength,"
+    " (SELECT name FROM person WHERE id = w.closed_by),"
+    " (SELECT json_agg(json_build_array(unit_id, role, weight) ORDER BY position) FROM responsibility"
+    "   WHERE item_id = i.id AND unit_id IS NOT NULL AND (valid_to IS NULL OR valid_to > %s)),"
+    # `superseded` and `cancelled` rows belong to a party that is no longer asked.
+    " (SELECT json_agg(json_build_array(decision, closed_at IS NOT NULL, coalesce(weight, 1))) FROM work_item o"
+    "   WHERE o.instance_id = w.instance_id AND o.task_id = w.task_id AND o.id <> w.id"
+    "   AND (o.closed_as IS NULL OR o.closed_as = 'done')),"
+    " ARRAY(SELECT DISTINCT bpmn_id FROM work_item o"
+    "   WHERE o.instance_id = w.instance_id AND o.closed_by = %s AND o.closed_as = 'done')"
+    " FROM work_item w JOIN process_instance p ON p.id = w.instance_id JOIN item i ON i.id = w.item_id"
+    " WHERE w.id = %s FOR NO KEY UPDATE OF p"
 )
 _CLOSE_WORK: LiteralString = (
-    "UPDATE work_item SET closed_at = %s, closed_by = %s, decision = %s, closed_as = 'done', version = version + 1"
-    " WHERE id = %s"
-)
-_SUPERSEDE: LiteralString = (
-    "UPDATE work_item SET closed_at = %s, closed_as = 'superseded', version = version + 1"
-    " WHERE instance_id = %s AND task_id = %s AND closed_at IS NULL"
+    "UPDATE work_item SET closed_at = %s, closed_by = %s, decision = %s, closed_as = 'done', office_unit_id = NULL,"
+    " version = version + 1 WHERE id = %s"
 )
 _ADD_SUBMISSION: LiteralString = (
     "INSERT INTO submission (work_item_id, reason_code, return_to, opinion, form) VALUES (%s, %s, %s, %s, %s)"
@@ -72,6 +65,10 @@ _ADD_SUBMISSION: LiteralString = (
 _ATTACH: LiteralString = (
     "UPDATE evidence SET work_item_id = %s WHERE id = ANY(%s) AND item_id = %s AND work_item_id IS NULL"
     " AND added_by = %s"
+)
+_COUNT_ATTACHED: LiteralString = (
+    "SELECT count(*) FROM evidence e JOIN work_item w ON w.id = e.work_item_id"
+    " WHERE w.instance_id = %s AND w.bpmn_id = %s"
 )
 _COUNT_EVIDENCE: LiteralString = (
     "SELECT count(*) FROM evidence WHERE id = ANY(%s) AND item_id = %s AND work_item_id IS NULL AND added_by = %s"
@@ -97,13 +94,13 @@ class CompleteWorkItem:
     its parties are asked again (none means all).
     """
 
-    work_item_id: UUID
-    seen_version: int
-    decision: str | None = None
+    work_item_id: UUID = field(metadata={"audit": False})
+    seen_version: int = field(metadata={"audit": "refused"})
+    decision: str | None = field(default=None, metadata={"audit": "refused"})
     form: Mapping[str, Any] = field(default_factory=dict, metadata={"audit": False})
     opinion: str = field(default="", metadata={"audit": False})
-    reason_code: str | None = None
-    return_to: str | None = None
+    reason_code: str | None = field(default=None, metadata={"audit": False})
+    return_to: str | None = field(default=None, metadata={"audit": "refused"})
     resume_here: bool = False
     return_units: tuple[UUID, ...] = ()
     evidence_ids: tuple[UUID, ...] = ()
@@ -112,43 +109,39 @@ class CompleteWorkItem:
         """Raises NotFound, PermissionDenied, OwnSubmission, WorkItemClosed, StaleVersion, and the form's faults."""
         id_ = self.work_item_id
         uow.about(id_)
-        _, instances, work, parties, tally, own = uow.read(
-            (_LOCK_ROOT, (id_,)),
-            (_LOCK_INSTANCE, (id_,)),
-            (_READ_WORK, (id_,)),
-            (_READ_PARTIES, (id_, uow.now)),
-            (_READ_TALLY, (id_, id_)),
-            (_READ_OWN, (id_, uow.actor.id)),
-        )
-        if not work:
+        _, rows = uow.read((_LOCK_ROOT, (id_,)), (_READ, (uow.now, uow.actor.id, id_)))
+        if not rows:
             raise NotFound(f"work item {id_}")
-        found = _WorkItem(*work[0])
-        self._authorize(uow, found, [row[0] for row in parties])
+        found = _Found.of(rows[0])
+        self._authorize(uow, found)
         self._check_open(found)
-        instance = located(uow, instances[0], (found.item_status, found.office_unit_id, found.item_due_at), parties)
+        instance = located(uow, found.instance, found.item, found.parties)
         task = instance.bundle.user_tasks[found.bpmn_id]
-        decision = self._check(uow, instance, task, found, {row[0] for row in own})
-        self._record(uow, instance, decision)
-        verdict = _verdict(task, decision, tally)
+        decision = self._check(uow, instance, task, found)
+        self._record(uow, instance)
+        verdict = _verdict(task, [*found.others, (decision, True, found.weight)])
         if verdict is Verdict.OPEN:
+            uow.write(_CLOSE_WORK, (uow.now, uow.actor.id, decision, id_))
             return Completed(id_, decided=False, opened=(), outcome=None)
-        uow.write(_SUPERSEDE, (uow.now, instance.id, found.task_id))
         outputs = self._outputs(instance, task, verdict, decision)
         outputs |= effects.routing_facts(uow, instance, found.bpmn_id, outputs)
         step = uow.engine.complete(instance.bundle, instance.state, found.task_id, outputs, now=uow.now)
-        advanced = advance(uow, instance, step, only_units=frozenset(self.return_units))
+        closes = ClosedWork(id_, found.task_id, decision, alone=all(closed for _, closed, _ in found.others))
+        advanced = advance(uow, instance, step, only_units=frozenset(self.return_units), closes=closes)
         effects.apply(uow, instance, advanced, effects.Done(found.bpmn_id, outputs, self.form))
         return Completed(id_, decided=True, opened=advanced.opened, outcome=advanced.outcome)
 
-    def _authorize(self, uow: UnitOfWork, found: "_WorkItem", units: Sequence[UUID]) -> None:
-        if not may_see(uow.actor, office_unit_id=found.office_unit_id, unit_ids=units, status=found.item_status):
+    def _authorize(self, uow: UnitOfWork, found: "_Found") -> None:
+        status, office_unit_id, _ = found.item
+        units = [unit_id for unit_id, _, _ in found.parties]
+        if not may_see(uow.actor, office_unit_id=office_unit_id, unit_ids=units, status=status):
             uow.authorized = True
             raise NotFound(f"work item {self.work_item_id}")
         uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=found.unit_id)
         if not uow.actor.holds(Role(found.role), found.unit_id):
             raise PermissionDenied(f"{uow.actor.name} is not {found.role}", holder=found.role)
 
-    def _check_open(self, found: "_WorkItem") -> None:
+    def _check_open(self, found: "_Found") -> None:
         if found.closed_at is not None:
             raise WorkItemClosed(
                 str(self.work_item_id),
@@ -159,9 +152,7 @@ class CompleteWorkItem:
         if found.version != self.seen_version:
             raise StaleVersion(str(self.work_item_id), seen=self.seen_version, current=found.version)
 
-    def _check(
-        self, uow: UnitOfWork, instance: LockedInstance, task: UserTask, found: "_WorkItem", own: set[str]
-    ) -> str:
+    def _check(self, uow: UnitOfWork, instance: LockedInstance, task: UserTask, found: "_Found") -> str:
         """The decision, after everything that the step asks of it was checked."""
         properties = task.properties
         allowed = _words(properties.get("decisions", ""))
@@ -169,19 +160,18 @@ class CompleteWorkItem:
         if allowed and decision not in allowed:
             raise InvalidDecision(decision, decision=decision, allowed=", ".join(allowed))
         for step in _words(properties.get("not_by", "")):
-            if step in own:
+            if step in found.own:
                 raise OwnSubmission(f"{uow.actor.name} did {step}", step=instance.bundle.user_tasks[step].name)
-        if decision == "breakthrough" and found.item_due_strength != Strength.BREAKTHROUGH_OK:
+        if decision == "breakthrough" and found.due_strength != Strength.BREAKTHROUGH_OK:
             raise BreakthroughNotAllowed(str(instance.item_id))
         self._check_return(task, decision)
-        check_form(instance.bundle, properties.get("form"), self._filled())
-        self._check_evidence(uow, instance, properties.get("evidence", "none"))
+        check_form(instance.bundle, properties.get("form"), decision, self.form, self._said())
+        self._check_evidence(uow, instance, task.bpmn_id, properties.get("evidence", "none"))
         return decision
 
-    def _filled(self) -> dict[str, Any]:
-        """The form as its schema knows it: opinion and reason are fields of it that every form has alike."""
+    def _said(self) -> dict[str, str]:
         said = {"opinion": self.opinion, "reason_code": self.reason_code}
-        return {**self.form, **{name: value for name, value in said.items() if value}}
+        return {name: value for name, value in said.items() if value}
 
     def _check_return(self, task: UserTask, decision: str) -> None:
         adverse = decision == task.properties.get("adverse") or decision == "return"
@@ -191,16 +181,18 @@ class CompleteWorkItem:
         if decision == "return" and targets and (self.return_to or targets[0]) not in targets:
             raise InvalidReturn(str(self.return_to), target=self.return_to, allowed=", ".join(targets))
 
-    def _check_evidence(self, uow: UnitOfWork, instance: LockedInstance, asked: str) -> None:
+    def _check_evidence(self, uow: UnitOfWork, instance: LockedInstance, bpmn_id: str, asked: str) -> None:
         if asked == "required" and not self.evidence_ids:
-            raise EvidenceMissing(str(self.work_item_id))
+            # A claim that came back may stand on what was attached to it before.
+            [[(before,)]] = uow.read((_COUNT_ATTACHED, (instance.id, bpmn_id)))
+            if not before:
+                raise EvidenceMissing(str(self.work_item_id))
         if self.evidence_ids:
             [[(count,)]] = uow.read((_COUNT_EVIDENCE, (list(self.evidence_ids), instance.item_id, uow.actor.id)))
             if count != len(set(self.evidence_ids)):
                 raise NotFound("evidence")
 
-    def _record(self, uow: UnitOfWork, instance: LockedInstance, decision: str) -> None:
-        uow.write(_CLOSE_WORK, (uow.now, uow.actor.id, decision, self.work_item_id))
+    def _record(self, uow: UnitOfWork, instance: LockedInstance) -> None:
         if self.form or self.opinion or self.reason_code:
             form = Jsonb(dict(self.form)) if self.form else None
             uow.write(
@@ -235,10 +227,11 @@ class CompleteWorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class _WorkItem:
-    """The row of `_READ_WORK`, in its order."""
+class _Found:
+    """The row of `_READ`: the instance, its item's facts, the work item, and who stands beside it."""
 
-    instance_id: UUID
+    instance: Sequence[Any]
+    item: Sequence[Any]
     task_id: UUID
     bpmn_id: str
     unit_id: UUID
@@ -247,32 +240,56 @@ class _WorkItem:
     closed_at: datetime | None
     decision: str | None
     closed_as: str | None
+    weight: float
+    due_strength: str | None
     closed_by_name: str | None
-    item_status: str
-    office_unit_id: UUID
-    item_due_at: datetime | None
-    item_due_strength: str | None
+    parties: list[tuple[UUID, str, float]]
+    others: list[tuple[str | None, bool, float]]
+    own: frozenset[str]
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "_Found":
+        """The row in its parts."""
+        work, (parties, others, own) = row[11:-3], row[-3:]
+        answers = [(decision, closed, weight) for decision, closed, weight in others or ()]
+        units = [(UUID(unit_id), role, weight) for unit_id, role, weight in parties or ()]
+        values: dict[str, Any] = dict(zip(_WORK_FIELDS, work, strict=True))
+        return cls(instance=row[:8], item=row[8:11], parties=units, others=answers, own=frozenset(own), **values)
+
+
+_WORK_FIELDS = (
+    "task_id",
+    "bpmn_id",
+    "unit_id",
+    "role",
+    "version",
+    "closed_at",
+    "decision",
+    "closed_as",
+    "weight",
+    "due_strength",
+    "closed_by_name",
+)
 
 
 def _words(listed: str) -> list[str]:
     return [word.strip() for word in listed.split(",") if word.strip()]
 
 
-def _verdict(task: UserTask, decision: str, others: Sequence[Sequence[Any]]) -> Verdict:
-    """The rule over all parties' decisions, this one included. `others` are the rows of `_READ_TALLY`."""
+def _verdict(task: UserTask, answers: Sequence[tuple[str | None, bool, float]]) -> Verdict:
+    """The rule over the answers of all parties: decision, whether there is one yet, weight."""
     rule = SigningRule.of(task.properties)
     parties = answered = adverse = 0
     weight = weight_for = weight_against = 0.0
-    own = (decision, True, 1, 1.0)
-    for chosen, closed, count, total in (*others, own):
-        parties += count
-        weight += float(total)
+    for chosen, closed, share in answers:
+        parties += 1
+        weight += share
         if not closed:
             continue
-        answered += count
+        answered += 1
         if rule.adverse is not None and chosen == rule.adverse:
-            adverse += count
-            weight_against += float(total)
+            adverse += 1
+            weight_against += share
         else:
-            weight_for += float(total)
+            weight_for += share
     return judge(rule, Tally(parties, answered, adverse, weight, weight_for, weight_against))

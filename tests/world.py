@@ -35,6 +35,11 @@ MILESTONES = [
 PLAN = {"goal": "分两步推进", "milestones": MILESTONES}
 REPORT = {"progress": "已完成调研并形成初稿", "percent": 40, "problems": "", "next_steps": "征求意见"}
 CLAIM = {"summary": "办法已印发，首批企业已受益"}
+BREAKTHROUGH = {
+    **CLAIM,
+    "artefacts": [{"kind": "document_issued", "title": "数据共享管理办法"}],
+    "next_goal": "推广到全部园区",
+}
 
 
 @dataclass
@@ -154,7 +159,7 @@ class World:
 
     def to_review(self, item_id: UUID, decision: str = "completed") -> None:
         """Claim, countersign, sign: until the office reviews."""
-        self.complete(item_id, "claim_completion", decision, form=CLAIM)
+        self.complete(item_id, "claim_completion", decision, form=BREAKTHROUGH if decision == "breakthrough" else CLAIM)
         if self.open_work(item_id, "countersign"):
             self.everybody(item_id, "countersign", "agree")
         self.everybody(item_id, "sign_completion", "sign")

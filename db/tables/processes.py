@@ -78,7 +78,8 @@ class WorkItem(SQLModel, table=True):
     instance_id: UUID = reference("process_instance.id", index=False)
     # No foreign keys on what the instance already vouches for: each would cost a look-up per step.
     item_id: UUID
-    office_unit_id: UUID
+    # Only while it is open: it serves the index of the office's open work.
+    office_unit_id: UUID | None = None
     task_id: UUID
     bpmn_id: str
     unit_id: UUID
@@ -137,8 +138,8 @@ class EventWait(SQLModel, table=True):
 class ActivityLog(SQLModel, table=True):
     """What the engine did in one step of an instance. Append-only: the application cannot change or delete a row.
 
-    `entries` lists `[process id, BPMN id, state]` of every element that was finished or cancelled, in order. One row
-    per step, not per element: the row's overhead would be larger than what it says.
+    `entries` is the step's log in the form of `services.activity`. One row per step, not per element: the row's
+    overhead would be larger than what it says. Who did it stands in the work item that the step closed.
     """
 
     __tablename__ = "activity_log"
@@ -147,9 +148,7 @@ class ActivityLog(SQLModel, table=True):
     instance_id: UUID = Field(primary_key=True)
     rev: int = Field(primary_key=True)
     at: datetime = instant()
-    actor_id: UUID | None = None
-    unit_id: UUID | None = None
-    entries: list[tuple[str, str, str]] = Field(sa_type=JSON)
+    entries: list[list[str]] = Field(sa_type=JSON)
 
 
 class ProgressRound(SQLModel, table=True):

@@ -22,6 +22,7 @@ from domain.errors import (
 )
 from domain.items import DeadlineKind, Strength
 from domain.permissions import Actor, Membership, Role
+from services.activity import Activity, unpack
 from services.items import AssignUnits, NewDeadline, StopItem
 from services.work_items import CompleteWorkItem
 from tests.world import CLAIM, MILESTONES, PLAN
@@ -80,7 +81,7 @@ def test_the_log_and_a_delivery_come_with_the_step(world):
     with world.sessions() as session:
         logs = session.exec(select(ActivityLog).where(ActivityLog.instance_id == instance.id)).all()
         assert [log.rev for log in sorted(logs, key=lambda log: log.rev)][-1] == instance.rev == 1
-        assert ["supervised_work", "issue", "completed"] in [list(e) for log in logs for e in log.entries]
+        assert Activity("supervised_work", "issue", "completed") in [a for log in logs for a in unpack(log.entries)]
         subjects = session.exec(select(Delivery.subject_id)).all()
     assert {w.id for w in opened} <= set(subjects)
 
@@ -95,7 +96,7 @@ def test_a_lead_that_is_not_in_charge_sends_the_item_back(world):
         AssignUnits(item_id=item_id, seen_version=version(world, item_id), leads=(other,), co_units=world.co_units[:1]),
         world.clerk,
     )
-    world.complete(item_id, "settle_send_back", "reassign")
+    world.complete(item_id, "settle_send_back", "reassign", opinion="由市牵头乙局牵头")
     [work] = world.open_work(item_id, "sign_for")
     assert work.unit_id == other
     with pytest.raises(NotFound):
@@ -171,6 +172,8 @@ def test_the_item_deadline_limits_the_claim(world):
 def test_a_breakthrough_closes_the_stage_where_the_deadline_accepts_it(world):
     item_id = world.item(deadlines=(BREAKTHROUGH,))
     world.to_progress(item_id)
+    with pytest.raises(InvalidForm, match="artefacts"):
+        world.complete(item_id, "claim_completion", "breakthrough", form=CLAIM)
     world.to_review(item_id, "breakthrough")
     world.to_end(item_id)
     assert world.status(item_id) == "closed_for_stage"
