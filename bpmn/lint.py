@@ -113,16 +113,17 @@ def _names(scopes: list[Scope], tables: Mapping[str, etree._Element], key: str) 
             if scope.id == key and tag(node) == "startEvent" and "data" in properties(node):
                 given = {name.strip() for name in properties(node)["data"].split(",")}
     needed: set[str] = set()
-    for scope in scopes:
-        for element_id, source in expressions(scope):
-            try:
-                reads = compile_expression(source).names - sets
-            except ExpressionRefused:
-                continue
-            for name in sorted(reads):
-                if name.startswith("decision_") or (given is not None and name not in given):
-                    yield error("name_never_set", element_id, name=name, expression=source)
-            needed |= reads
+    sources = [pair for scope in scopes for pair in expressions(scope)]
+    sources += [pair for table in tables.values() for pair in table_expressions(table)]
+    for element_id, source in sources:
+        try:
+            reads = compile_expression(source).names - sets
+        except ExpressionRefused:
+            continue
+        for name in sorted(reads):
+            if name.startswith("decision_") or (given is not None and name not in given):
+                yield error("name_never_set", element_id, name=name, expression=source)
+        needed |= reads
     if needed and given is None:
         yield warning("data_undeclared", key, names=", ".join(sorted(needed)))
 

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from bpmn.bundle import Bundle
 from domain.errors import (
     DeadEnd,
     EndlessLoop,
@@ -391,24 +390,3 @@ def test_a_condition_that_does_not_fit_the_data_is_an_error_with_the_expression(
     with pytest.raises(ExpressionFailed) as failed:
         Case(drawn, {"number": 0}).do("count", number="four")
     assert failed.value.facts["expression"] == "number > 3"
-
-
-def test_the_digest_covers_every_file_and_the_key():
-    content = model(start(), user("work"), end(), path("started", "work", "finished"))
-    digests = {
-        Bundle.of({"a.bpmn": content}, "small_process").digest,
-        Bundle.of({"b.bpmn": content}, "small_process").digest,
-        Bundle.of({"a.bpmn": content + b" "}, "small_process").digest,
-        Bundle.of({"a.bpmn": content, "forms/x.json": b"{}"}, "small_process").digest,
-        Bundle.of({"a.bpmn": content}, "other").digest,
-    }
-    assert len(digests) == 5
-    assert Bundle.of({"a.bpmn": content}, "small_process").digest in digests
-
-
-def test_a_bundle_gives_its_user_tasks_and_forms():
-    assert set(REVIEW.user_tasks) == {"draft", "review"}
-    assert REVIEW.user_tasks["review"].properties["role"] == "unit_leader"
-    form = REVIEW.form("opinion")
-    assert form is not None and form["type"] == "object"
-    assert REVIEW.form("missing") is None
