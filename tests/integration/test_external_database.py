@@ -4,11 +4,12 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 import db.migrate
@@ -71,28 +72,35 @@ def installation(external: str, request: pytest.FixtureRequest) -> str:
     return url(external, "office", "office")
 
 
+@contextmanager
+def connected(app_url: str) -> Iterator[Connection]:
+    """A connection as the application makes it, closed whatever happens."""
+    engine = make_engine(app_url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def test_one_url_is_enough_and_the_application_still_cannot_rewrite_records(installation: str):
     opened = access.external_access(installation)
     db.migrate.upgrade(opened.owner_url)
-    engine = make_engine(opened.app_url)
-    with engine.connect() as app:
+    with connected(opened.app_url) as app:
         assert app.execute(text("SELECT session_user || ' as ' || current_user")).scalar_one() == "office as dudao_app"
         assert app.execute(text("SELECT count(*) FROM item")).scalar_one() == 0
         assert app.execute(text("SHOW lock_timeout")).scalar_one() == "3s"
         with pytest.raises(ProgrammingError, match="permission denied"):
             app.execute(text("DELETE FROM audit_entry"))
-    engine.dispose()
 
 
 def test_options_of_the_url_are_kept(installation: str):
     opened = access.external_access(installation)
     db.migrate.upgrade(opened.owner_url)
     with_option = access.external_access(installation + "?options=-c%20work_mem%3D7MB")
-    engine = make_engine(with_option.app_url)
-    with engine.connect() as app:
+    with connected(with_option.app_url) as app:
         assert app.execute(text("SHOW work_mem")).scalar_one() == "7MB"
         assert app.execute(text("SELECT current_user")).scalar_one() == "dudao_app"
-    engine.dispose()
 
 
 @pytest.mark.parametrize("installation", ["NOCREATEROLE"], indirect=True)
