@@ -119,6 +119,12 @@ class InvalidCursor(RuleViolation):
     code = "invalid_cursor"
 
 
+class CandidateDecided(Conflict):
+    """Somebody decided what the printed name of a unit means."""
+
+    code = "candidate_decided"
+
+
 class RowsRefused(RuleViolation):
     """Rows of a spreadsheet are wrong, so nothing of it was written; `rows` has their numbers and reasons."""
 

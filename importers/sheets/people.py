@@ -43,7 +43,10 @@ _EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;]{2,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One role of one person. `valid_from` is None where the sheet leaves it to the day of the import."""
+    """One role of one person in a unit that is named, not yet looked up.
+
+    What is empty or None is not stated: it leaves what is known, and a new role starts on the day of the import.
+    """
 
     number: int
     name: str
@@ -53,7 +56,7 @@ class PersonRow:
     phone: str = ""
     email: str = ""
     login: str = ""
-    deputy: bool = False
+    deputy: bool | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -83,7 +86,7 @@ def _person(row: Row) -> PersonRow:
     if valid_from and valid_to and valid_to < valid_from:
         row.fail("dates_reversed", column=row.title("valid_to"))
     # A role that is missing or unknown refuses the sheet; the row's value is then never used.
-    role = row.choice("role", _ROLES, Role.LIAISON, needed=True)
+    role = row.choice("role", _ROLES, needed=True) or Role.LIAISON
     return PersonRow(
         number=row.number,
         # 张　三 and 张三 are the same name: forms pad names of two characters.
@@ -94,7 +97,7 @@ def _person(row: Row) -> PersonRow:
         phone=squeeze(half_width(row.words("phone", limit=32))),
         email=email,
         login=login,
-        deputy=row.choice("deputy", _YES_NO, default=False),
+        deputy=row.choice("deputy", _YES_NO),
         valid_from=valid_from,
         valid_to=valid_to,
     )

@@ -78,30 +78,29 @@ class Row:
                 self.fail("value_too_long", column=self.title(column), limit=MAX_WORDS)
         return found
 
-    def choice(self, column: str, choices: Mapping[str, Value], default: Value, *, needed: bool = False) -> Value:
-        """The value that the cell's word stands for, `default` where it is empty or unknown."""
+    def choice(self, column: str, choices: Mapping[str, Value], *, needed: bool = False) -> Value | None:
+        """The value that the cell's word stands for; None where it is empty or unknown."""
         text = self.words(column, needed=needed)
         if not text:
-            return default
+            return None
         key = squeeze(half_width(text)).casefold()
         if key not in choices:
             self.fail("value_unknown", column=self.title(column), value=text, allowed="、".join(_shown(choices)))
-            return default
-        return choices[key]
+        return choices.get(key)
 
     def day(self, column: str) -> date | None:
         """The cell's date; None where it is empty or no date."""
         text = self.words(column)
         return read_date(self, column, text) if text else None
 
-    def number_of(self, column: str, default: int) -> int:
-        """The cell's whole number."""
+    def number_of(self, column: str) -> int | None:
+        """The cell's whole number; None where it is empty or no number."""
         text = half_width(self.words(column))
         if not text:
-            return default
+            return None
         if not re.fullmatch(r"-?\d{1,6}", text):
             self.fail("number_invalid", column=self.title(column), value=text)
-            return default
+            return None
         return int(text)
 
 

@@ -57,12 +57,15 @@ class FormerName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRow:
-    """One unit of the spreadsheet. Other units are named, not yet looked up."""
+    """One unit of the spreadsheet. Other units are named, not yet looked up.
+
+    What is empty or None is not stated: it leaves what the registry has.
+    """
 
     number: int
     official_name: str
-    short_name: str
-    kind: UnitKind
+    short_name: str = ""
+    kind: UnitKind | None = None
     parent: str = ""
     successor: str = ""
     aliases: tuple[str, ...] = ()
@@ -70,7 +73,7 @@ class UnitRow:
     groups: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
-    sort_order: int = 0
+    sort_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,11 @@ class UnitSheet:
 def read_units(lines: Sequence[Line]) -> UnitSheet:
     """The units that the lines of a spreadsheet describe."""
     rows, problems = read_rows(lines, COLUMNS)
-    units = [_unit(row, position) for position, row in enumerate(rows, 1)]
+    units = [_unit(row) for row in rows]
     return UnitSheet(units, problems)
 
 
-def _unit(row: Row, position: int) -> UnitRow:
+def _unit(row: Row) -> UnitRow:
     official_name = row.words("official_name", needed=True)
     valid_from, valid_to = row.day("valid_from"), row.day("valid_to")
     if valid_from and valid_to and valid_to < valid_from:
@@ -96,8 +99,8 @@ def _unit(row: Row, position: int) -> UnitRow:
     return UnitRow(
         number=row.number,
         official_name=official_name,
-        short_name=row.words("short_name") or official_name,
-        kind=row.choice("kind", _KINDS, UnitKind.OTHER),
+        short_name=row.words("short_name"),
+        kind=row.choice("kind", _KINDS),
         parent=row.words("parent"),
         successor=row.words("successor"),
         aliases=row.listed("aliases"),
@@ -105,7 +108,7 @@ def _unit(row: Row, position: int) -> UnitRow:
         groups=row.listed("groups"),
         valid_from=valid_from,
         valid_to=valid_to,
-        sort_order=row.number_of("sort_order", position),
+        sort_order=row.number_of("sort_order"),
     )
 
 
