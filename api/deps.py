@@ -1,7 +1,7 @@
 """What a route is given: who asks, a way to run commands, a session to read with.
 
-A route is a plain `def`: it runs in a thread, one for each connection of the pool. It reads with `ReadSession` or runs
-commands with `Run`; the executor commits before the answer is sent, a dependency never does.
+A route is a plain `def`: it runs in a thread, one for each connection of the pool. It reads with `Read` (as the actor)
+or `ReadSession`, or runs commands with `Run`; the executor commits before the answer is sent, a dependency never does.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from domain.errors import CsrfFailed, NotSignedIn
 from domain.permissions import ANONYMOUS, Actor
 from services.executor import Command, Executor, RequestInfo
 from services.ports import Clock
+from services.queries.reading import Reading, reading
 from services.sign_in import Identity, NoteUse, SessionPolicy, identify_session, identify_token
 
 Result = TypeVar("Result")
@@ -89,13 +90,13 @@ async def get_failures(request: Request) -> FailureLimit:
 Failures = Annotated[FailureLimit, Depends(get_failures)]
 
 
-def open_reading(container: ContainerDep) -> Iterator[Session]:
+def open_read_session(container: ContainerDep) -> Iterator[Session]:
     """A read-only session, closed when the route returns."""
     with container.reads() as session:
         yield session
 
 
-ReadSession = Annotated[Session, Depends(open_reading, scope="function")]
+ReadSession = Annotated[Session, Depends(open_read_session, scope="function")]
 
 
 def secure(request: Request, container: Container) -> bool:
@@ -158,6 +159,15 @@ async def current_actor(identity: CurrentIdentity) -> Actor:
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def open_reading(container: ContainerDep, actor: CurrentActor) -> Iterator[Reading]:
+    """What a query works with, for the actor who asks."""
+    with reading(container.executor, actor) as opened:
+        yield opened
+
+
+Read = Annotated[Reading, Depends(open_reading, scope="function")]
 
 
 async def request_info(

@@ -13,13 +13,15 @@ from starlette.types import ASGIApp
 from api import problems
 from api.deps import Container
 from api.problems import PROBLEMS, Problem
-from api.routes import accounts, auth
+from api.routes import accounts, auth, people, units
 from api.security import FailureLimit, RequestContext
 
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     auth.router,
+    people.router,
+    units.router,
 )
 """Every module of `api.routes`, alphabetical."""
 MAX_BODY = 1024 * 1024

@@ -9,7 +9,6 @@ from api.main import Application, create_app
 from app.container import opened_container
 from app.logging import configure_logging
 from app.settings import Settings
-from db import migrate
 
 
 def create() -> Application:
@@ -22,6 +21,5 @@ def create() -> Application:
     configure_logging(settings.log_level, settings.log_format)
     with ExitStack() as stack:
         container = stack.enter_context(opened_container(settings))
-        migrate.require_current(container.access.app_url)
         kept = stack.pop_all()
     return create_app(container, lifespan=lambda: kept)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.database import opened_database
 from app.settings import Settings
 from bpmn.engine import ProcessEngine
+from db import migrate
 from db.access import DatabaseAccess
 from db.session import POOL_OVERFLOW, POOL_SIZE, make_engine, make_sessions
 from services.executor import Executor
@@ -73,13 +74,19 @@ def make_container(settings: Settings, access: DatabaseAccess, *, clock: Clock |
 
 @contextmanager
 def opened_container(settings: Settings | None = None, *, clock: Clock | None = None) -> Iterator[Container]:
-    """A container on the configured or embedded database, closed at the end.
+    """A container on the configured or embedded database, whose schema is this version's; closed at the end.
+
+    The embedded database is migrated on the way: it belongs to this installation alone, and nobody else is there to
+    do it. A configured one is its administrator's, and several versions may work on it.
 
     Raises:
-        Unavailable: one of its subclasses says why there is no database.
+        Unavailable: one of its subclasses says why there is no database, or SchemaOutOfDate.
     """
     settings = settings or Settings()
     with opened_database(settings) as access:
+        if access.embedded is not None:
+            migrate.upgrade(access.owner_url)
+        migrate.require_current(access.app_url)
         container = make_container(settings, access, clock=clock)
         try:
             yield container

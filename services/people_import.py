@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from db.tables import Person, Unit, UnitMember
 from domain.errors import RolesMixed
 from domain.permissions import Permission, Role, check_separation
-from importers.sheets.people import PersonRow
+from importers.sheets.people import PeopleSheet, PersonRow
 from importers.sheets.rows import RowProblem
 from services.imported_rows import RowResult, outcome, refuse_faulty
 from services.unit_lookup import comparable_name, has_ended, stored_registry
@@ -32,17 +32,18 @@ class ImportedPeople:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPeople:
-    """Bring people and roles to what the rows state. With `check_only` nothing is written, everything is checked."""
+    """Bring people and roles to what the sheet states. With `check_only` nothing is written, everything is checked."""
 
-    rows: tuple[PersonRow, ...] = field(metadata={"audit": False})
+    sheet: PeopleSheet = field(metadata={"audit": False})
     source_name: str = ""
     check_only: bool = False
 
     def execute(self, uow: UnitOfWork) -> ImportedPeople:
         """Raises PermissionDenied, RowsRefused with every wrong row and its reason."""
         uow.require(Permission.PERSON_IMPORT)
+        refuse_faulty(self.sheet.problems)
         plan = _Plan(uow)
-        for row in self.rows:
+        for row in self.sheet.rows:
             plan.take(row)
         plan.check_liaisons()
         plan.check_separation()

@@ -17,7 +17,7 @@ from db.tables import Unit, UnitAlias, UnitGroup, UnitGroupMember
 from domain.permissions import Permission
 from domain.units import UnitKind
 from importers.sheets.rows import RowProblem
-from importers.sheets.units import UnitRow
+from importers.sheets.units import UnitRow, UnitSheet
 from services.imported_rows import RowOutcome, RowResult, outcome, refuse_faulty
 from services.unit_lookup import comparable_name
 from services.unit_of_work import UnitOfWork
@@ -32,18 +32,19 @@ class ImportedUnits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportUnits:
-    """Bring the registry to what the rows state. With `check_only` nothing is written, everything is checked."""
+    """Bring the registry to what the sheet states. With `check_only` nothing is written, everything is checked."""
 
-    rows: tuple[UnitRow, ...] = field(metadata={"audit": False})
+    sheet: UnitSheet = field(metadata={"audit": False})
     source_name: str = ""
     check_only: bool = False
 
     def execute(self, uow: UnitOfWork) -> ImportedUnits:
         """Raises PermissionDenied, RowsRefused with every wrong row and its reason."""
         uow.require(Permission.UNIT_IMPORT)
+        refuse_faulty(self.sheet.problems)
         plan = _Plan(uow.session)
-        units = [row for row in self.rows if row.kind is not UnitKind.GROUP]
-        groups = [row for row in self.rows if row.kind is UnitKind.GROUP]
+        units = [row for row in self.sheet.rows if row.kind is not UnitKind.GROUP]
+        groups = [row for row in self.sheet.rows if row.kind is UnitKind.GROUP]
         plan.identify(units)
         plan.claim_names(units)
         plan.claim_groups(groups, units)
@@ -93,9 +94,10 @@ class _Plan:
         seen: dict[str, int] = {}
         for row in rows:
             key = comparable_name(row.official_name)
-            if key in seen:
+            if seen.setdefault(key, row.number) != row.number:
                 self._fail(row, "unit_twice", name=row.official_name, other=seen[key])
-            seen[key] = row.number
+                self._by_row[row.number] = self._by_row[seen[key]]
+                continue
             former = (comparable_name(name.name) for name in row.former_names)
             unit = known.get(key) or next(
                 (known[name] for name in former if name in known and name not in stated), None

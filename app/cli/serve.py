@@ -20,16 +20,11 @@ def serve(
     from app.container import opened_container
     from app.logging import configure_logging
     from app.settings import Settings
-    from db import migrate
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings().model_copy(update=given)
     configure_logging(settings.log_level, settings.log_format)
     with opened_container(settings) as container:
-        if container.access.embedded is not None:
-            # It belongs to this installation alone, and nobody else is there to migrate it.
-            migrate.upgrade(container.access.owner_url)
-        migrate.require_current(container.access.app_url)
         typer.echo(settings.base_url)
         run_server(create_app(container), settings.host, settings.port)
 
