@@ -295,6 +295,32 @@ FINDINGS: dict[str, str] = {
 """What a publisher reads for each code of `bpmn.findings.Finding`; placeholders are `element_id` and its args."""
 
 
+FORM_FAULTS: dict[str, str] = {
+    "required": "“{title}”没有填写",
+    "minLength": "“{title}”太短，至少{limit}个字",
+    "maxLength": "“{title}”太长，最多{limit}个字",
+    "pattern": "“{title}”的写法不对",
+    "format": "“{title}”的写法不对，应为 {format}",
+    "type": "“{title}”的类型不对",
+    "enum": "“{title}”不在可选范围内：{options}",
+    "minimum": "“{title}”不能小于{limit}",
+    "maximum": "“{title}”不能大于{limit}",
+    "minItems": "“{title}”至少要有{limit}项",
+    "maxItems": "“{title}”最多{limit}项",
+    "additionalProperties": "表单没有这些栏目：{unexpected}",
+}
+"""What a user reads for each kind of fault in a form, by the JSON Schema keyword that it breaks."""
+
+
+def form_fault(keyword: str, title: str, facts: Mapping[str, object]) -> str:
+    """The 中文 words for one fault; `title` is the field's title in the form."""
+    known: defaultdict[str, object] = defaultdict(str, facts, title=title)
+    for name, value in facts.items():
+        if isinstance(value, list):
+            known[name] = "、".join(str(part) for part in value)
+    return FORM_FAULTS.get(keyword, "“{title}”不符合要求").format_map(known)
+
+
 def finding_sentence(code: str, element_id: str, args: Mapping[str, object]) -> str:
     """The 中文 sentence of a linter's finding."""
     facts: defaultdict[str, object] = defaultdict(str, args, element_id=element_id)

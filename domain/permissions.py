@@ -35,6 +35,7 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
+    CALENDAR_LOAD = "calendar:load"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
     FLAG_RESOLVE = "flag:resolve"
@@ -118,6 +119,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,
+            Permission.CALENDAR_LOAD,
             Permission.MODEL_PUBLISH,
             Permission.PERSON_IMPORT,
             Permission.UNIT_CONFIRM,
@@ -133,6 +135,7 @@ OPERATOR_GRANTS = frozenset(
     {
         Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
+        Permission.CALENDAR_LOAD,
         Permission.MODEL_PUBLISH,
         Permission.PERSON_IMPORT,
         Permission.UNIT_CONFIRM,

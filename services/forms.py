@@ -1,6 +1,6 @@
 """Checking a submitted form against the JSON Schema that the process bundle carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,8 +10,9 @@ import orjson
 
 from bpmn.bundle import Bundle
 from domain.errors import InvalidForm
+from domain.messages import form_fault
 
-SHOWN = 20
+SHOWN = 10
 
 
 @lru_cache(maxsize=512)
@@ -39,15 +40,37 @@ def check_form(
     validator = validators.get(form)
     if validator is None:
         validator = validators.setdefault(form, _validator(orjson.dumps(bundle.form(form))))
-    problems = [
-        {"field": "/".join(str(part) for part in error.instance_path), "fault": error.message}
-        for error in validator.iter_errors(dict(values))
-    ]
     schema: Mapping[str, Any] = bundle.form(form) or {}
-    for name in schema.get("x-ui", {}).get("required_for", {}).get(decision, ()):
-        if values.get(name) in (None, "", [], {}):
-            title = schema.get("properties", {}).get(name, {}).get("title", name)
-            problems.append({"field": name, "fault": f"required: {title}"})
+    problems = [_problem(schema, error) for error in validator.iter_errors(dict(values))]
+    problems += [
+        {"field": name, "fault": form_fault("required", _title(schema, [name]), {})}
+        for name in schema.get("x-ui", {}).get("required_for", {}).get(decision, ())
+        if values.get(name) in (None, "", [], {})
+    ]
     if problems:
-        listed = "; ".join(f"{p['field']} {p['fault']}".strip() for p in problems[:SHOWN])
-        raise InvalidForm(listed, count=len(problems), problems=listed, fields=problems[:SHOWN])
+        faults = list(dict.fromkeys(problem["fault"] for problem in problems))
+        raise InvalidForm(
+            f"{bundle.key}/{form}: {faults}", count=len(problems), problems="; ".join(faults[:SHOWN]), fields=problems
+        )
+
+
+def _problem(schema: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> dict[str, str]:
+    path = [str(part) for part in error.instance_path]
+    facts = error.kind.as_dict()
+    if error.kind.name == "required":
+        path.append(str(facts["property"]))
+    return {"field": "/".join(path), "fault": form_fault(error.kind.name, _title(schema, path), facts)}
+
+
+def _title(schema: Mapping[str, Any], path: Sequence[str]) -> str:
+    """The titles along the path to a field, with the number of a row in a list counted from one."""
+    titles: list[str] = []
+    here: Mapping[str, Any] = schema
+    for part in path:
+        if part.isdigit():
+            titles.append(str(int(part) + 1))
+            here = here.get("items", {})
+        else:
+            here = here.get("properties", {}).get(part, {})
+            titles.append(here.get("title", part))
+    return " ".join(titles)

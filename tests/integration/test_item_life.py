@@ -172,7 +172,7 @@ def test_the_item_deadline_limits_the_claim(world):
 def test_a_breakthrough_closes_the_stage_where_the_deadline_accepts_it(world):
     item_id = world.item(deadlines=(BREAKTHROUGH,))
     world.to_progress(item_id)
-    with pytest.raises(InvalidForm, match="artefacts"):
+    with pytest.raises(InvalidForm, match="标志性成果"):
         world.complete(item_id, "claim_completion", "breakthrough", form=CLAIM)
     world.to_review(item_id, "breakthrough")
     world.to_end(item_id)
