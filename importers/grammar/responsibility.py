@@ -9,7 +9,7 @@ import enum
 import itertools
 import re
 
-from importers.grammar.characters import comparable, squeeze
+from importers.grammar.characters import WHITE, comparable, squeeze
 from importers.grammar.unit_names import (
     NO_SUCH_DISTRICT,
     OPEN_LIST,
@@ -29,8 +29,8 @@ DUTY = (
     r"|按照?(?:各自|有关)?(?:职责|职能)|分别|各自|各负其责"
 )
 ACTION = r"(?:抓好|做好|具体|组织|分别|共同)?(?:负责|落实|推进|实施|办理|完成|承担)(?:相关工作|落实|实施|推进)?"
-LEAD_LABEL = re.compile(r"(?P<joint>双|共同|联合)?(?:牵头|主办|主责)(?:单位|部门|责任单位)(?::|(?=[^、,;。]))")
-SUPPORT_LABEL = re.compile(r"(?:配合|协办|协同|协助|参与|支持|参加)(?:责任)?(?:单位|部门)(?::|(?=[^、,;。]))")
+LEAD_LABEL = re.compile(r"(?P<joint>双|共同|联合)?(?:牵头|主办|主责)(?:(?:责任)?(?:单位|部门)(?::|(?=[^、,;。)]))|:)")
+SUPPORT_LABEL = re.compile(r"(?:配合|协办|协同|协助|参与|支持|参加)(?:(?:责任)?(?:单位|部门)(?::|(?=[^、,;。)]))|:)")
 PLAIN_LABEL = re.compile(r"(?:主要)?(?:责任|负责|承办|落实|实施|完成)(?:单位|部门|主体):")
 LABEL = re.compile(
     rf"(?:{LEAD_LABEL.pattern.replace('?P<joint>', '?:')}|{SUPPORT_LABEL.pattern}|{PLAIN_LABEL.pattern})"
@@ -42,6 +42,14 @@ SUPPORTS = re.compile(rf"(?:(?:{DUTY})(?:负责)?)?(?:积极|做好)?(?:配合|�
 CLOSES = re.compile(rf"(?P<duty>{DUTY})(?:{ACTION})?|(?:具体|共同|主要)?负责|(?:{ACTION})$")
 ROLE_IN_BRACKET = re.compile(r"\((?P<role>牵头|牵头单位|主办|配合|协办)\)$")
 SEPARATORS = "、,;/|"
+OPENING, CLOSING = "（(〔【[", "）)〕】]"
+# Lists inside the name of one group: 各市、州人民政府, 各县（市、区）人民政府, 各有关部门、单位.
+ONE_GROUP = re.compile(
+    r"各(?:省|市|县|区|州|旗|镇|乡)(?:[、（(〔]?(?:自治)?(?:区|县|市|州|旗|镇|乡|街道|直辖市)[）)〕]?)*(?:人民)?政府"
+    r"|各?(?:有关|相关)?(?:部门|单位)、(?:各|有关|相关)*(?:部门|单位)"
+)
+AND_A_GROUP = re.compile(r"(?:以及|和|及(?!其)|与)(?=(?:各|有关|相关))")
+NO_UNIT = re.compile(r"(?:长期|持续|常态化?|积极|力争|争取)[^、]{0,8}|(?:\d{4}年|每[年月季周])[^、]{0,20}")
 CONJUNCTION = re.compile(r"以及|和|与|及")
 TOO_MANY_REPEATS = 2
 UNIT_LIKE = re.compile(r"(?:局|委|委员会|管委会|人民政府|公司|集团|分行|海关)$")
@@ -152,8 +160,8 @@ class _Reader:
 
 
 def _lines(element: str, registry: UnitRegistry) -> list[str]:
-    """The names in an element of several lines: one to a line where each is whole, else one name broken over lines."""
-    lines = [line for line in map(squeeze, element.split("\n")) if line]
+    """The names in an element with gaps: several where each piece is a whole name, else one name broken by the page."""
+    lines = WHITE.sub(" ", element).split()
     joined = "".join(lines)
     each_is_whole = all(UNIT_LIKE.search(line) or read_name(line, registry).unit for line in lines)
     if len(lines) > 1 and each_is_whole and read_name(joined, registry).unit is None:
@@ -164,14 +172,17 @@ def _lines(element: str, registry: UnitRegistry) -> list[str]:
 def _elements(text: str, registry: UnitRegistry) -> list[str]:
     """Split a list at its separators, but not inside brackets: 各县（市、区）人民政府 is one element."""
     elements, depth, current = [], 0, ""
-    for char in text:
-        depth = max(0, depth + (char in "（(") - (char in "）)"))
-        if depth == 0 and char in SEPARATORS + "，；／｜":
+    kept_together = [match.span() for match in ONE_GROUP.finditer(text)]
+    for place, char in enumerate(text):
+        depth = max(0, depth + (char in OPENING) - (char in CLOSING))
+        inside = depth > 0 or any(start <= place < end for start, end in kept_together)
+        if not inside and char in SEPARATORS + "，；／｜":
             elements.append(current)
             current = ""
         else:
             current += char
     elements.append(current)
+    elements = [piece for element in elements for piece in AND_A_GROUP.split(element)]
     lines = (line for element in elements for line in _lines(element, registry))
     trimmed = (re.sub(r"^\d+[.．)）]", "", line).strip("。.:：") for line in lines)
     return [name for name in trimmed if name]
@@ -218,6 +229,9 @@ def _read_clause(reader: _Reader, text: str, role: Role = Role.UNSTATED) -> None
     while plain_end and plain[plain_end - 1] in ",;。":
         plain_end -= 1
     plain, positions = plain[:plain_end], positions[:plain_end]
+    if NO_UNIT.fullmatch(plain):
+        reader.noise(f"“{plain}”不是单位", blocking=False)
+        return
     for label, labelled in ((LEAD_LABEL, Role.LEAD), (SUPPORT_LABEL, Role.SUPPORTING), (PLAIN_LABEL, Role.UNSTATED)):
         if match := label.match(plain):
             reader.joint |= labelled is Role.LEAD and bool(match["joint"])
@@ -263,9 +277,9 @@ def _lead(reader: _Reader, lead_rule: LeadRule | None) -> tuple[list[_Entry], st
     if named:
         return named, ""
     unstated = [entry for entry in units if entry.role is Role.UNSTATED]
-    if len(reader.entries) == 1 and len(unstated) == 1 and not reader.open_ended:
-        return unstated, ""
-    if len(unstated) == 1 and len(units) > 1 and not reader.open_ended and len(units) == len(reader.entries):
+    # The only unit, or the only one beside those that the phrase calls supporting (甲负责，乙、丙配合).
+    not_supporting = [entry for entry in reader.entries if entry.role is not Role.SUPPORTING]
+    if len(not_supporting) == 1 and unstated and not reader.open_ended:
         return unstated, ""
     if lead_rule is not None and lead_rule.kind is LeadRuleKind.FIRST_LEADS:
         if reader.entries and reader.entries[0].name is not None:
@@ -292,6 +306,14 @@ def _about_units(reader: _Reader) -> list[Flag]:
     ]
 
 
+def _bare(text: str) -> str:
+    """`text` without a pair of brackets around the whole of it, as plans print it after a measure."""
+    stripped = text.strip().rstrip("。")
+    depths = list(itertools.accumulate((char in OPENING) - (char in CLOSING) for char in stripped))
+    enclosed = len(depths) > 1 and depths[-1] == 0 and all(depth > 0 for depth in depths[:-1])
+    return stripped[1:-1] if enclosed else text
+
+
 def read_responsibility(
     cell: str, registry: UnitRegistry, *, lead_rule: LeadRule | None = None, spaces_separate: bool = False
 ) -> Responsibility:
@@ -301,6 +323,7 @@ def read_responsibility(
     Never raises; an empty cell gives an empty answer, which only the caller can judge.
     """
     text = re.sub(r"[ \t\u3000\u00a0]+", "、", cell.strip()) if spaces_separate else cell
+    text = _bare(text)
     plain, positions = comparable(text)
     reader = _Reader(registry)
     for start, end in _clauses(plain):
@@ -326,17 +349,3 @@ def read_responsibility(
 
 def _party(entry: _Entry) -> Party:
     return Party(entry.printed, entry.name.unit if entry.name else None)
-
-
-def reads_as_units(text: str, registry: UnitRegistry) -> bool:
-    """Whether a cell says who is responsible: it closes like a responsibility phrase, or lists nothing but units."""
-    plain = comparable(text)[0].rstrip(";,。")
-    if not plain or comparable(text)[0].endswith("。"):
-        return False
-    if re.search(rf"(?:负责|牵头|配合|{DUTY})$", plain) or re.search(r"分工负责", plain) or LABEL.match(plain):
-        return True
-    elements = _elements(text, registry)
-    return bool(elements) and all(
-        UNIT_LIKE.search(element) or is_group(element, registry) or read_name(element, registry).unit
-        for element in elements
-    )

@@ -12,7 +12,10 @@ from domain.units import UnitKind
 from importers.grammar.characters import half_width, squeeze, to_simplified
 from importers.registry import MatchBasis, UnitMatch, UnitRegistry
 
-GROUP = re.compile(r"各(?!自)|有关|相关|成员单位$|全体|所有|其他|其它")
+GROUP = re.compile(
+    r"各(?!自)|有关|相关|成员单位$|全体|所有|其他|其它"
+    r"|^(?:重点|市属|省属|区属|县属|央属|驻.|辖区)*(?:国有)?(?:企业|高校|院校|科研院所|金融机构|行业协会|商会|园区|镇街|街镇|乡镇)$"
+)
 WITH_NAMED_MEMBER = re.compile(
     r"(?P<named>.+?)等(?P<group>(?:各|有关|相关)*(?:市辖)?(?:区|县|市|州|旗|镇|街|乡)[^、]{0,12})"
 )
@@ -108,7 +111,7 @@ def damage(name: str, registry: UnitRegistry) -> Damage | None:
 
 def read_name(printed: str, registry: UnitRegistry) -> Name:
     """Who `printed` is. A name that the registry knows is never called damaged."""
-    match = find(printed, registry)
+    match = find_district(printed, registry)
     return Name(printed, match, None if match.unit is not None else damage(printed, registry))
 
 

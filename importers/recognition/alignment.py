@@ -25,6 +25,7 @@ _UNITS = re.compile(
 _LONG_DEADLINE = 60
 _LONG_TEXT = 12
 _MOST_COMBINATIONS = 500
+_PLAINLY = 1.0
 
 
 def likeness(role: Role, text: str) -> float:
@@ -55,6 +56,13 @@ def align(rows: Sequence[Sequence[Cell]], roles: Sequence[Role], width: int) -> 
         candidates = [_spread(chosen, width) for chosen in itertools.combinations(range(width), len(roles))]
     named = [_name_numbers(rows, roles, mapping) for mapping in candidates]
     return max(named, key=lambda mapping: _score(rows, roles, mapping))
+
+
+def align_row(cells: Sequence[Cell], roles: Sequence[Role], mapping: list[int]) -> list[int]:
+    """The page's `mapping` for one of its rows, or the row's own where its cells plainly stand in other columns."""
+    own = align([cells], roles, len(cells))
+    plainly = _score([cells], roles, own) - _score([cells], roles, mapping) > _PLAINLY
+    return own if plainly else mapping
 
 
 def _spread(chosen: Sequence[int], width: int) -> list[int]:

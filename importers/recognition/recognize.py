@@ -1,13 +1,14 @@
 """What a document is: a list of tasks, of replicated experience, of targets, or none of these."""
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from importers.grammar.kpi import read_kpis
 from importers.model import DocumentKind, FlagCode, Notice, ParsedDocument, ParsedRow
 from importers.recognition.columns import Role
 from importers.recognition.labels import is_note
+from importers.recognition.mending import mend
 from importers.recognition.metadata import Metadata, declared_count, lead_rule, read_metadata
 from importers.recognition.records import TaskList, find_lists
 from importers.recognition.rows import build_rows
@@ -26,11 +27,11 @@ def recognize(document: Document, registry: UnitRegistry) -> ParsedDocument:
     captions = list(itertools.chain.from_iterable(found.captions for found in lists))
     metadata = read_metadata(opening, prose, captions)
     if not lists:
-        return _without_list(document, metadata)
+        return _without_list(document, metadata, read_kpis(prose, metadata.year))
     notes = list(itertools.chain.from_iterable(found.notes for found in lists))
     headers = [column.header for found in lists for column in found.layout.columns]
     rule = lead_rule([*headers, *captions, *notes, *(block.text for block in prose)])
-    rows = [row for found in lists for row in build_rows(found, registry, rule, metadata.year)]
+    rows = [row for found in lists for row in mend(build_rows(found, registry, rule, metadata.year), opening)]
     declared = declared_count([*captions, *notes, *_about_the_list(opening, metadata.title)])
     return ParsedDocument(
         kind=_kind(lists, metadata.title, captions),
@@ -44,14 +45,16 @@ def recognize(document: Document, registry: UnitRegistry) -> ParsedDocument:
     )
 
 
-def _without_list(document: Document, metadata: Metadata) -> ParsedDocument:
-    note = Notice("no_task_list", "没有找到任务清单表格。请核对文件，或改为手工录入事项。")
+def _without_list(document: Document, metadata: Metadata, targets: tuple[ParsedRow, ...]) -> ParsedDocument:
+    """A document without a list: its quantified targets if it is a plan that sets some, else nothing to supervise."""
+    notes = () if targets else (Notice("no_task_list", "没有找到任务清单表格。请核对文件，或改为手工录入事项。"),)
     return ParsedDocument(
-        kind=DocumentKind.NONE,
+        kind=DocumentKind.KPI_LIST if targets else DocumentKind.NONE,
+        rows=targets,
         title=metadata.title,
         document_number=metadata.document_number,
         issuer=metadata.issuer,
-        warnings=(*_remarks(document), note),
+        warnings=(*_remarks(document), *notes),
     )
 
 
@@ -90,8 +93,3 @@ def _warnings(lists: Sequence[TaskList], rows: Sequence[ParsedRow], declared: in
     if rows and not any(row.deadlines for row in rows):
         warnings.append(Notice("no_deadlines", "清单没有印完成时限，立项时须逐项确定。"))
     return warnings
-
-
-def with_rows(document: ParsedDocument, rows: Iterable[ParsedRow]) -> ParsedDocument:
-    """`document` with other rows, for steps that mend them."""
-    return dataclasses.replace(document, rows=tuple(rows))

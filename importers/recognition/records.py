@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from importers.grammar.characters import half_width, squeeze
-from importers.recognition.alignment import LOOSE_NUMBER, NOWHERE, align
+from importers.recognition.alignment import LOOSE_NUMBER, NOWHERE, align, align_row
 from importers.recognition.columns import WHAT, WHO, Layout, Role, expand, read_header
 from importers.recognition.labels import SectionPath, is_note, is_section_line, label_level
 from importers.structure import Block, Cell, Document, Heading, Paragraph, Position, Row, Table
@@ -198,6 +198,8 @@ class _Assembler:
             # A row of its own width: a trailing cell was dropped, or one too many was written.
             padded = len(cells) < len(mapping) and bool(cells[0].text)
             mapping = mapping[: len(cells)] if padded else align([cells], current.layout.roles, len(cells))
+        elif NOWHERE in mapping or LOOSE_NUMBER in mapping:
+            mapping = align_row(cells, current.layout.roles, mapping)
         for cell, target in zip(cells, mapping, strict=False):
             if cell.continues and cell.position.line == row.position.line and cell in cells[: cells.index(cell)]:
                 continue

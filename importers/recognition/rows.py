@@ -5,12 +5,21 @@ import re
 from collections.abc import Iterator, Sequence
 
 from importers.grammar.deadlines import deadlines_in_text, read_deadlines
+from importers.grammar.merged import Share, assign, shares
 from importers.grammar.responsibility import Responsibility, read_responsibility
 from importers.model import Deadline, Flag, FlagCode, LeadRule, ParsedRow
 from importers.recognition.columns import WHAT, WHO, Role
 from importers.recognition.labels import SectionPath, label_level
 from importers.recognition.measures import breaks_off, split_measures
-from importers.recognition.numbers import before_label, before_text, complete, inner_tasks, is_pile, plain_number
+from importers.recognition.numbers import (
+    Numbered,
+    before_label,
+    before_text,
+    complete,
+    inner_tasks,
+    is_pile,
+    plain_number,
+)
 from importers.recognition.records import Field, Record, TaskList
 from importers.registry import UnitRegistry
 
@@ -90,23 +99,41 @@ class _Builder:
         text = self._field(record, self._what[0])
         if shared and number is None:
             number = self._last
-        pieces = [before_text(text.text, self._last)] if number is None and not self._numbers else []
-        if pieces and pieces[0].number is not None:
-            pieces = inner_tasks(pieces[0].rest, pieces[0].number)
+        pieces = self._pieces(number, text)
+        found = shares(self._list.value(record, Role.DEADLINE), self._list.value(record, *WHO), self._year)
+        flags = _unplaced(found[len(pieces) :])
         if len(pieces) > 1:
-            for piece in pieces:
-                merged = Field(piece.rest, piece.rest)
-                yield self._row(record, piece.number, merged, (_merged_flag(len(pieces)),))
+            for piece, share in zip(pieces, assign([piece.rest for piece in pieces], found), strict=True):
+                own = share or Share()
+                marks = (_merged_flag(len(pieces), own.doubt), *flags)
+                part = self._with_share(record, own)
+                yield self._row(part, piece.number, Field(piece.rest, piece.rest), marks)
                 self.shared.append(False)
                 self._last = piece.number
         else:
-            if pieces:
+            if pieces[0].number != number:
                 number, text = pieces[0].number, Field(pieces[0].rest, text.printed)
-            flags = () if not shared else (Flag(FlagCode.MERGED_ROW, "number", f"与序号{number}的其他行共用编号"),)
-            yield self._row(record, number, text, flags)
+            if shared:
+                flags = (*flags, Flag(FlagCode.MERGED_ROW, "number", f"与序号{number}的其他行共用编号"))
+            yield self._row(self._with_share(record, found[0]) if len(found) > 1 else record, number, text, flags)
             self.shared.append(shared)
             self._last = self._last if number is None else number
         self._previous = record
+
+    def _pieces(self, number: int | None, text: Field) -> list[Numbered]:
+        """The text with its number, or the several tasks that a page without a column for numbers ran together."""
+        if self._numbers:
+            return [Numbered(number, text.text)]
+        first = before_text(text.text, self._last) if number is None else Numbered(number, text.text)
+        return [first] if first.number is None else inner_tasks(first.rest, first.number)
+
+    def _with_share(self, record: Record, share: Share) -> Record:
+        """`record` with only this share of the deadline and the units."""
+        fields = list(record.fields)
+        for roles, text in (((Role.DEADLINE,), share.deadline), (tuple(WHO), share.units)):
+            for place, index in enumerate(self._list.column(*roles)):
+                fields[index] = Field() if place else Field(text, text)
+        return dataclasses.replace(record, fields=fields)
 
     def _shares_number(self, record: Record) -> bool:
         """Whether the row hangs under the number above: its number or task cell is merged down, or left out."""
@@ -268,8 +295,17 @@ class _Builder:
         return tuple(kept)
 
 
-def _merged_flag(count: int) -> Flag:
-    return Flag(FlagCode.MERGED_ROW, "text", f"{count}项任务印在同一单元格，时限和单位属于哪一项请核对")
+def _unplaced(left: Sequence[Share]) -> tuple[Flag, ...]:
+    """A flag for deadlines and units that stand in the row's cells but belong to none of its tasks."""
+    if not left:
+        return ()
+    words = "；".join(f"{share.deadline} {share.units}" for share in left)
+    return (Flag(FlagCode.CELL_UNPLACED, "units", f"“{words}”不知属于哪一项", blocking=True),)
+
+
+def _merged_flag(count: int, doubt: str) -> Flag:
+    note = doubt or f"{count}项任务印在同一单元格，时限和单位属于哪一项请核对"
+    return Flag(FlagCode.MERGED_ROW, "text", note, blocking=bool(doubt))
 
 
 def _unwrap(text: str) -> str:
