@@ -52,6 +52,7 @@ AND_A_GROUP = re.compile(r"(?:以及|和|及(?!其)|与)(?=(?:各|有关|相关)
 NO_UNIT = re.compile(r"(?:长期|持续|常态化?|积极|力争|争取)[^、]{0,8}|(?:\d{4}年|每[年月季周])[^、]{0,20}")
 CONJUNCTION = re.compile(r"以及|和|与|及")
 TOO_MANY_REPEATS = 2
+LONGEST_PAIR = 60
 UNIT_LIKE = re.compile(r"(?:局|委|委员会|管委会|人民政府|公司|集团|分行|海关)$")
 
 
@@ -190,7 +191,7 @@ def _elements(text: str, registry: UnitRegistry) -> list[str]:
 
 def _conjoined(element: str, registry: UnitRegistry) -> list[str]:
     """The two names of 市商务局和市财政局; one name where the whole is known (市文化和旅游局) or a half is not."""
-    if read_name(element, registry).unit is None:
+    if len(element) <= LONGEST_PAIR and read_name(element, registry).unit is None:
         for match in CONJUNCTION.finditer(element):
             halves = [element[: match.start()], element[match.end() :]]
             if all(half and read_name(half, registry).unit for half in halves):

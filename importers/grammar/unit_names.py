@@ -34,6 +34,7 @@ OWN_PART = re.compile(
     r"(?:办公室|办公厅|办|机关|本级|分公司|子公司|分局|支局|分行|支行|办事处|工作处|处|科|室|局|部|院|所|站|中心|总队|支队|大队|党组|党委|党工委|工委)$"
 )
 LONGEST_SCRAP = 4
+LONGEST_NAME = 60
 CUT_OFF = re.compile(
     r"(?:人民政|人民|管理委|管理委员|委员|办公|指挥|领导小|有限公|有限责任|监督管|监督管理|和|及|与|的|、)$"
 )
@@ -98,6 +99,8 @@ def _starts_with_known(name: str, registry: UnitRegistry) -> str | None:
 def damage(name: str, registry: UnitRegistry) -> Damage | None:
     """How the unknown `name` is damaged; None where it may simply be a unit that nobody has registered yet."""
     plain = to_simplified(squeeze(name))
+    if len(plain) > LONGEST_NAME:
+        return Damage.RUN_TOGETHER
     if NO_SUCH_GOVERNMENT.search(plain):
         return Damage.NO_SUCH_BODY
     complete = COMPLETE.search(plain)

@@ -1,4 +1,4 @@
-"""How much of a document is read. A task list of a whole city is a tenth of these; a hostile file hits them early."""
+"""How much of a document is read. A city's longest lists stay below a tenth of these; a hostile file hits them."""
 
 import dataclasses
 
@@ -16,10 +16,10 @@ MAX_PART_BYTES = 48 * MEBI
 MAX_PACKING_RATIO = 200
 RATIO_COUNTS_FROM_BYTES = MEBI
 
-MAX_BLOCKS = 50_000
-MAX_CELLS = 200_000
+MAX_BLOCKS = 20_000
+MAX_CELLS = 60_000
 MAX_COLUMNS = 63
-MAX_CHARACTERS = 8_000_000
+MAX_CHARACTERS = 2_000_000
 MAX_NESTING = 12
 
 

@@ -54,15 +54,15 @@ def align(rows: Sequence[Sequence[Cell]], roles: Sequence[Role], width: int) -> 
         candidates = [list(chosen) for chosen in itertools.combinations(range(len(roles)), width)]
     else:
         candidates = [_spread(chosen, width) for chosen in itertools.combinations(range(width), len(roles))]
-    named = [_name_numbers(rows, roles, mapping) for mapping in candidates]
-    return max(named, key=lambda mapping: _score(rows, roles, mapping))
+    suits = _Suits(rows, roles, width)
+    return max((suits.name_numbers(mapping) for mapping in candidates), key=suits.score)
 
 
 def align_row(cells: Sequence[Cell], roles: Sequence[Role], mapping: list[int]) -> list[int]:
     """The page's `mapping` for one of its rows, or the row's own where its cells plainly stand in other columns."""
+    suits = _Suits([cells], roles, len(cells))
     own = align([cells], roles, len(cells))
-    plainly = _score([cells], roles, own) - _score([cells], roles, mapping) > _PLAINLY
-    return own if plainly else mapping
+    return own if suits.score(own) - suits.score(mapping) > _PLAINLY else mapping
 
 
 def _spread(chosen: Sequence[int], width: int) -> list[int]:
@@ -72,31 +72,34 @@ def _spread(chosen: Sequence[int], width: int) -> list[int]:
     return mapping
 
 
-def _filled(rows: Sequence[Sequence[Cell]], column: int) -> list[str]:
-    return [cells[column].text for cells in rows if column < len(cells) and cells[column].text]
+class _Suits:
+    """How well each column of a page suits each role, reckoned once for all ways to arrange them."""
 
+    def __init__(self, rows: Sequence[Sequence[Cell]], roles: Sequence[Role], width: int) -> None:
+        filled = [
+            [cells[column].text for cells in rows if column < len(cells) and cells[column].text]
+            for column in range(width)
+        ]
+        self._filled = [len(texts) for texts in filled]
+        self._role = [[sum(likeness(role, text) for text in texts) for role in roles] for texts in filled]
+        self._numbers = [
+            Role.NUMBER not in roles and bool(texts) and all(likeness(Role.NUMBER, text) > 0 for text in texts)
+            for texts in filled
+        ]
 
-def _name_numbers(rows: Sequence[Sequence[Cell]], roles: Sequence[Role], mapping: list[int]) -> list[int]:
-    """`mapping` with an unnamed column of nothing but numbers as LOOSE_NUMBER, unless the list has a number column."""
-    if Role.NUMBER in roles:
-        return mapping
-    return [
-        LOOSE_NUMBER
-        if target == NOWHERE
-        and (filled := _filled(rows, column))
-        and all(likeness(Role.NUMBER, text) > 0 for text in filled)
-        else target
-        for column, target in enumerate(mapping)
-    ]
+    def name_numbers(self, mapping: list[int]) -> list[int]:
+        """`mapping` with an unnamed column of nothing but numbers as LOOSE_NUMBER, unless the list has such a role."""
+        return [
+            LOOSE_NUMBER if target == NOWHERE and self._numbers[column] else target
+            for column, target in enumerate(mapping)
+        ]
 
-
-def _score(rows: Sequence[Sequence[Cell]], roles: Sequence[Role], mapping: list[int]) -> float:
-    """How well the page suits the roles under `mapping`."""
-    total = 0.0
-    for column, target in enumerate(mapping):
-        texts = _filled(rows, column)
-        if target >= 0:
-            total += sum(likeness(roles[target], text) for text in texts)
-        else:
-            total += len(texts) if target == LOOSE_NUMBER else -len(texts)
-    return total
+    def score(self, mapping: list[int]) -> float:
+        """How well the page suits its roles under `mapping`; what stands nowhere counts against it."""
+        total = 0.0
+        for column, target in enumerate(mapping[: len(self._filled)]):
+            if target >= 0:
+                total += self._role[column][target]
+            else:
+                total += self._filled[column] if target == LOOSE_NUMBER else -self._filled[column]
+        return total

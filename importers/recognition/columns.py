@@ -149,6 +149,8 @@ def read_header(rows: Sequence[Row]) -> tuple[Layout, int] | None:
     A second line of header (牵头单位 | 配合单位 under 责任单位) refines the first.
     """
     first = expand(rows[0])
+    if len({cell.text for cell in first if cell.text}) < 2:  # noqa: PLR2004 - a title over all columns heads none
+        return None
     layout = _layout([first])
     if layout is None and len(rows) > 1 and any(cell.span > 1 or cell.continues for cell in rows[0].cells):
         return None if (two := _two_lines(first, rows[1])) is None else (two, 2)

@@ -24,6 +24,8 @@ _STYLES: tuple[Callable[[int], str], ...] = (
     lambda n: rf"{n}(?:[.．、）)]|．)(?!\d)",
 )
 
+_SENTENCE_END = re.compile(r"[。；;！!？?]$")
+
 
 @functools.cache
 def _pattern(begins: str) -> re.Pattern[str]:
@@ -46,13 +48,15 @@ def _starts(text: str, style: Callable[[int], str]) -> list[int]:
 def split_measures(text: str) -> tuple[str, ...]:
     """The measures of a cell in order; all of `text` is in them. A lead-in stays with the first.
 
-    Without numbered items a cell of several sentences is one measure, since nobody said where another begins.
+    Without numbered items paragraphs of whole sentences are measures; the sentences of one paragraph are one, since
+    nobody said where another begins.
     """
     if not text.strip():
         return ()
     found = [starts for style in _STYLES if (starts := _starts(text, style))]
     if not found:
-        return (text,)
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        return tuple(lines) if all(_SENTENCE_END.search(line) for line in lines) else (text,)
     starts = min(found, key=lambda places: (places[0], -len(places)))
     bounds = [0, *starts[1:], len(text)]
     pieces = (text[start:end].strip() for start, end in itertools.pairwise(bounds))

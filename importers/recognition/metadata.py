@@ -23,10 +23,14 @@ _TITLE_END = re.compile(
 _ATTACHMENT = re.compile(r"附件\s*\d*[:：]?")
 _DATE = re.compile(r"((?:19|20)\d\d)年(1[0-2]|[1-9])月(3[01]|[12]\d|[1-9])日(?:印发)?")
 _BODY = re.compile(rf"[{_HAN}()、]{{2,38}}(?:人民政府|办公厅|办公室|委员会|局|委|厅|部|领导小组|联席会议|管委会)")
-_COUNTED = re.compile(
-    r"(?:共计?|合计|总计|包括|包含|涉及|明确|提出|部署|梳理|形成|确定|分解为|细化为|推出|以下|下列|上述|这)(?:的|了|出|为|有|以下)?"
-    r"(\d{1,4}|[一二三四五六七八九十]{1,3}|[一二三四五六七八九]?百[一二三四五六七八九十零]{0,4})"
-    r"(?:项|条|个|件)(?:具体|重点|主要|工作|试点|改革|创新|复制推广|推广|政策)*(?:任务|措施|举措|事项|工作|经验|案例|清单|内容)"
+_COUNT = r"(\d{1,4}|[一二三四五六七八九十]{1,3}|[一二三四五六七八九]?百[一二三四五六七八九十零]{0,4})(?:项|条|个|件)"
+_COUNTED = (
+    re.compile(
+        r"(?:共计?|合计|总计|包括|包含|涉及|明确|提出|部署|梳理|形成|确定|分解为|细化为|推出|以下|下列|上述|这)"
+        rf"(?:的|了|出|为|有|以下)?{_COUNT}"
+        r"(?:具体|重点|主要|工作|试点|改革|创新|复制推广|推广|政策)*(?:任务|措施|举措|事项|工作|经验|案例|清单|内容)"
+    ),
+    re.compile(rf"(?:共计?|合计|总计):?{_COUNT}(?=[).。;,]|$)"),
 )
 _FIRST = r"(?:首个|第一个|首位|第一位|首家|排名第一|(?:排在?|列在?|位列|居)(?:第一|首)位)"
 _FIRST_LEADS = re.compile(
@@ -49,11 +53,12 @@ class Metadata:
 
     @property
     def year(self) -> int | None:
-        """The year the document is from, by its date, else by its number."""
+        """The year the document is from, by its date, else by its number, else the one year in its title."""
         if self.date is not None:
             return self.date.year
-        found = re.search(r"〔(\d{4})〕", self.document_number or "")
-        return int(found[1]) if found else None
+        years = set(re.findall(r"〔(\d{4})〕", self.document_number or ""))
+        years = years or set(re.findall(r"(?<!\d)((?:19|20)\d\d)年(?!度?[-—至])", self.title or ""))
+        return int(years.pop()) if len(years) == 1 else None
 
 
 Prose = Sequence[Heading | Paragraph]
@@ -114,7 +119,9 @@ def _goes_on(text: str) -> bool:
     """Whether a line is plainly the first half of a title."""
     if text.count("《") > text.count("》") or half_width(text).count("(") > half_width(text).count(")"):
         return True
-    short = len(text) <= _LONGEST_TITLE // 2 and label_level(text) is None and not _RED_HEAD.fullmatch(_plain(text))
+    plain = _plain(text)
+    alone = any(pattern.fullmatch(plain) for pattern in (_RED_HEAD, _ATTACHMENT, _NUMBER, _DATE))
+    short = len(text) <= _LONGEST_TITLE // 2 and label_level(text) is None and not alone
     return short and not re.search(r"[。；;：:，,）)]$", text) and not _TITLE_END.search(half_width(text))
 
 
@@ -163,7 +170,8 @@ def _signature(whole: Prose) -> tuple[dt.date | None, str | None]:
 
 def declared_count(texts: Iterable[str]) -> int | None:
     """How many tasks the document says it has; None where it says nothing, or says several different numbers."""
-    counts = {_value(match[1]) for text in texts for match in _COUNTED.finditer(half_width(squeeze(text)))}
+    plain = [half_width(squeeze(text)) for text in texts]
+    counts = {_value(match[1]) for text in plain for pattern in _COUNTED for match in pattern.finditer(text)}
     counts.discard(None)
     return counts.pop() if len(counts) == 1 else None
 

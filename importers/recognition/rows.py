@@ -25,6 +25,12 @@ from importers.registry import UnitRegistry
 
 _LABELLED_ENOUGH = 0.8
 _ROLE_WORDS = re.compile(r"牵头|配合|主办|协办|会同")
+_END_OF_STATEMENT = re.compile(r"(?<=负责|牵头|配合|协助|参与|落实|办理)[ \u3000\u00a0]*\n\s*")
+# Ten times what the longest cell of a city's lists holds: more is a damaged table, or one made to keep us busy.
+_LONGEST_UNITS = 1_500
+_LONGEST_DEADLINE = 300
+_MOST_ROLES = 40
+_LOOKED_AT = 5_000
 _END_OF_CLAUSE = re.compile(r"[；;。\n]+")
 _BLANKS_BETWEEN_NAMES = re.compile(r"[\u4e00-\u9fff）)][ \u3000\u00a0]+[\u4e00-\u9fff]")
 _LISTED = re.compile(r"[、，,；;]")
@@ -93,6 +99,7 @@ class _Builder:
 
     def rows(self, record: Record) -> Iterator[ParsedRow]:
         """The rows of a record: one, or as many as tasks were merged into its cell."""
+        record, flags = self._within_reason(record)
         shared = self._shares_number(record)
         number, printed_section = self._number_and_section(record)
         self._enter(record, printed_section)
@@ -101,7 +108,7 @@ class _Builder:
             number = self._last
         pieces = self._pieces(number, text)
         found = shares(self._list.value(record, Role.DEADLINE), self._list.value(record, *WHO), self._year)
-        flags = _unplaced(found[len(pieces) :])
+        flags += _unplaced(found[len(pieces) :])
         if len(pieces) > 1:
             for piece, share in zip(pieces, assign([piece.rest for piece in pieces], found), strict=True):
                 own = share or Share()
@@ -119,6 +126,22 @@ class _Builder:
             self.shared.append(shared)
             self._last = self._last if number is None else number
         self._previous = record
+
+    def _within_reason(self, record: Record) -> tuple[Record, tuple[Flag, ...]]:
+        """`record` without cells that are too long for what their column holds, and a flag for each."""
+        fields, flags = list(record.fields), tuple[Flag, ...]()
+        for roles, limit, code, field in (
+            (WHO, _LONGEST_UNITS, FlagCode.UNIT_NOISE, "units"),
+            ({Role.DEADLINE}, _LONGEST_DEADLINE, FlagCode.DEADLINE_UNREADABLE, "deadlines"),
+        ):
+            for index in self._list.column(*roles):
+                text = fields[index].text
+                if len(text) > limit or (roles is WHO and len(_ROLE_WORDS.findall(text)) > _MOST_ROLES):
+                    fields[index] = Field("", fields[index].printed)
+                    header = self._list.layout.columns[index].header
+                    note = f"“{header}”栏有{len(text)}字，不像该栏应有的内容，请对照原件填写"
+                    flags = (*flags, Flag(code, field, note, blocking=True))
+        return (dataclasses.replace(record, fields=fields) if flags else record), flags
 
     def _pieces(self, number: int | None, text: Field) -> list[Numbered]:
         """The text with its number, or the several tasks that a page without a column for numbers ran together."""
@@ -230,7 +253,7 @@ class _Builder:
         if columns and not deadlines:
             flags.append(Flag(FlagCode.DEADLINE_MISSING, "deadlines", "时限栏为空，请填写", blocking=True))
         for text in texts:
-            deadlines += deadlines_in_text(text, self._year)
+            deadlines += deadlines_in_text(text[:_LOOKED_AT], self._year)
         return tuple(deadlines), flags
 
     def _units_by_blanks(self) -> bool:
@@ -251,15 +274,7 @@ class _Builder:
                 return Responsibility(), printed
             missing = Flag(FlagCode.UNITS_MISSING, "units", "责任单位栏为空，请填写", blocking=True)
             return Responsibility(flags=(missing,)), printed
-        words = others
-        if leads and not _ROLE_WORDS.search(leads):
-            words = "牵头单位：" + _END_OF_CLAUSE.sub("、", leads)
-            if others:
-                words += "；" + (
-                    others if _ROLE_WORDS.search(others) else "配合单位：" + _END_OF_CLAUSE.sub("、", others)
-                )
-        elif leads:
-            words = f"{leads}；{others}" if others else leads
+        words = _one_phrase(leads, others)
         separate = self._spaces_separate
         return read_responsibility(words, self._registry, lead_rule=self._lead_rule, spaces_separate=separate), printed
 
@@ -286,6 +301,11 @@ class _Builder:
             for index in self._list.column(Role.OTHER)
             if record.fields[index].text
         ]
+        kept += [
+            (columns[index].header, record.fields[index].printed)
+            for index in self._list.column(Role.DEADLINE)
+            if record.fields[index].printed and not record.fields[index].text
+        ]
         for index in self._numbers:
             text = record.fields[index].text
             if text and plain_number(text) is None:
@@ -306,6 +326,19 @@ def _unplaced(left: Sequence[Share]) -> tuple[Flag, ...]:
 def _merged_flag(count: int, doubt: str) -> Flag:
     note = doubt or f"{count}项任务印在同一单元格，时限和单位属于哪一项请核对"
     return Flag(FlagCode.MERGED_ROW, "text", note, blocking=bool(doubt))
+
+
+def _one_phrase(leads: str, others: str) -> str:
+    """The cells of separate columns as the phrase that a single column would print."""
+    leads, others = (_END_OF_STATEMENT.sub("；", text) for text in (leads, others))
+    if not leads:
+        return others
+    if _ROLE_WORDS.search(leads):
+        return f"{leads}；{others}" if others else leads
+    words = "牵头单位：" + _END_OF_CLAUSE.sub("、", leads)
+    if others:
+        words += "；" + (others if _ROLE_WORDS.search(others) else "配合单位：" + _END_OF_CLAUSE.sub("、", others))
+    return words
 
 
 def _unwrap(text: str) -> str:
