@@ -59,7 +59,7 @@ _SPAN = (
 )
 _PART = (
     rf"(?P<half>上半年|下半年)|第?(?P<quarter>[1-4一二三四])季度|(?P<month>{_N})月份?"
-    rf"(?:(?P<day>{_N})[日号]|(?P<third>上旬|中旬|下旬|初|中))?|(?P<middle>年中|(?<=年)中(?![央国心]))"
+    rf"(?:(?P<day>{_N})[日号]|(?P<third>上旬|上中旬|中旬|中下旬|下旬|初|中))?|(?P<middle>年中|(?<=年)中(?![央国心]))"
 )
 
 # One printed point in time. A span ends with its second date; a plan's name (十四五) stands for its last year.
@@ -68,9 +68,11 @@ POINT = re.compile(
     rf"(?P<numeric>\d{{4}}[-./]\d{{1,2}}(?:[-./]\d{{1,2}})?)(?!\d)(?:[底末])?(?:之前|以前|前)?"
     rf"|[“\"']?(?P<plan>[{NUMERAL}]{{1,3}})五[”\"']?(?:规划)?(?:末期?|期末|期间|时期|期内)"
     rf"|(?<![\d半每{NUMERAL}])(?P<bare>年{{1,2}}[底末]|年度?内|岁末|全年)(?:之前|以前|前)?"
-    rf"|(?:(?:{_YEAR}|{_SAID})度?)?(?:{_PART})?(?P<end>年?[底末终]|内|期间)?(?P<before>之前|以前|前)?"
+    rf"|(?:(?:{_YEAR}|{_SAID})度?)?(?:{_PART})?(?P<end>年?[底末终]|全年|内|期间)?(?P<before>之前|以前|前)?"
     rf")"
 )
+# A part of the year that a calendar does not tell: 2025年春节前, 2025年汛期前, 2025年初.
+NAMED_TIME = re.compile(r"初|[^\d,;。、]{1,6}(?:之前|以前|前)(?!期|瞻|沿|端|列|置)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _month_date(match: re.Match[str], year: int, month: int) -> dt.date:
     third = match["third"]
     if third in ("上旬", "初"):
         return dt.date(year, month, 10)
-    if third in ("中旬", "中"):
+    if third in ("上中旬", "中旬", "中"):
         return dt.date(year, month, 20)
     return last_day(year, month)
 
@@ -125,6 +127,13 @@ def _dated(match: re.Match[str], year: int) -> dt.date:
     if _literal_before(match):
         return first - dt.timedelta(days=1)
     return _month_date(match, year, month) if month else last_day(year)
+
+
+def _only_year(match: re.Match[str]) -> bool:
+    """Whether a year is all that was read."""
+    return bool(match["year"] or match["said"]) and not any(
+        match[part] for part in ("half", "quarter", "month", "middle", "end", "before")
+    )
 
 
 def _read(match: re.Match[str], document_year: int | None) -> tuple[dt.date | None, bool] | None:
@@ -153,6 +162,8 @@ def points(text: str, document_year: int | None = None) -> list[Point]:
     """
     found = []
     for match in POINT.finditer(text):
+        if _only_year(match) and NAMED_TIME.match(text, match.end()):
+            continue
         try:
             read = _read(match, document_year)
         except ValueError:

@@ -35,12 +35,12 @@ ONGOING = re.compile(
     r"(?:长期|持续|常态化?|常年|滚动|逐步|稳步|有序|适时|不断|动态|经常性|贯穿)"
     r"(?:坚持|推进|实施|开展|落实|推动|调整|更新|优化|完善|任务|工作|有效|始终|全过程)?"
 )
-AT_ONCE = re.compile(r"立即|即时|即刻|立行立改|即知即改|马上")
+AT_ONCE = re.compile(r"立即|即日起|即时|即刻|立行立改|即知即改|马上")
 FROM = re.compile(r"(?:从|自)?(?P<start>[^;,。]{0,3}?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?)(?:开始|起始|起)(?!\d)")
 TERM_UNIT = r"(?P<unit>个?工作日|个?(?:自然|日历)日|天|日|个?月|个?季度|周|个?星期|年)"
 RELATIVE = re.compile(
     rf"(?:(?:自|从|在)?(?P<anchor>[^;。,\d]*?[^;。,\d自从在])(?:之日起|之日后|日起|之后|以后|后|起),?(?:的)?)?"
-    rf"(?P<count>半|{_N}){TERM_UNIT}(?:之内|以内|内)"
+    rf"(?P<count>半|{_N}){TERM_UNIT}(?:之内|以内|内|(?<=工作日|.个月)(?=$|[;,。]))"
 )
 RECURRING = re.compile(
     rf"(?:每|按|逐)(?:隔)?(?P<count>{_N})?个?(?P<unit>半年|年度?|季度?|月|周|星期|日|天)(?!起|限|期|时|计划|照)"
@@ -116,6 +116,8 @@ def _yearly_rules(tail: str) -> tuple[tuple[str, ...], int]:
         return (f"FREQ=YEARLY;BYMONTH={(number(quarter[1]) or 4) * 3};BYMONTHDAY=-1",), quarter.end()
     if half := re.match(r"(?:的)?上半年", tail):
         return ("FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=-1",), half.end()
+    if beginning := re.match(r"(?:的)?年初", tail):
+        return ("FREQ=YEARLY",), beginning.end()
     end = re.match(r"(?:的)?年?[底末终](?:之前|以前|前)?", tail)
     return ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1",), end.end() if end else 0
 

@@ -42,6 +42,8 @@ def only(cell: str, document_year: int | None = YEAR) -> Deadline:
         ("2024年5月中旬", dt.date(2024, 5, 20)),
         ("2024年5月下旬", dt.date(2024, 5, 31)),
         ("2024年中", dt.date(2024, 6, 30)),
+        ("2024年5月中下旬", dt.date(2024, 5, 31)),
+        ("2024年全年", dt.date(2024, 12, 31)),
         ("到2024年", dt.date(2024, 12, 31)),
         ("2023—2025年", dt.date(2025, 12, 31)),
         ("2024年3月至8月", dt.date(2024, 8, 31)),
@@ -99,6 +101,7 @@ def test_a_deadline_that_waits_for_a_higher_level_names_what_it_waits_for_and_is
     ("cell", "rules"),
     [
         ("每年2月底前", ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"]),
+        ("每年年初", ["FREQ=YEARLY"]),
         ("每年", ["FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1"]),
         ("每年年底前", ["FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1"]),
         ("每年6月、12月底前", ["FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=-1"]),
@@ -142,6 +145,9 @@ def test_a_recurring_deadline_keeps_the_year_it_starts_in():
         ("国务院批复后一年内", "P1Y", "国务院批复"),
         ("协议签订后半年内", "P6M", "协议签订"),
         ("两周内", "P2W", None),
+        ("15个工作日", "P15D/WORKDAYS", None),
+        ("3个月", "P3M", None),
+        ("即日起", "P0D", None),
         ("立即", "P0D", None),
     ],
 )
@@ -175,7 +181,9 @@ def test_where_nothing_is_printed_there_is_no_deadline(cell):
     assert read_deadlines(cell, YEAR).deadlines == ()
 
 
-@pytest.mark.parametrize("cell", ["尽快", "按计划推进", "张三", "12号楼", "2024年13月"])
+@pytest.mark.parametrize(
+    "cell", ["尽快", "按计划推进", "张三", "12号楼", "2024年13月", "2024年春节前", "2024年汛期前", "2024年初"]
+)
 def test_what_cannot_be_read_is_unknown_and_blocks(cell):
     reading = read_deadlines(cell, YEAR)
     assert [deadline.kind for deadline in reading.deadlines] == [DeadlineKind.UNKNOWN]
