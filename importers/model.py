@@ -115,8 +115,8 @@ class Party:
 class Deadline:
     """One deadline phrase and its reading. `date` is the last day that is still in time.
 
-    `rule` is an RFC 5545 recurrence rule for a recurring deadline, an ISO 8601 duration for a relative one (P5D/WORKDAYS
-    where the document counts working days, which ISO 8601 does not know);
+    `rule` is an RFC 5545 recurrence rule for a recurring deadline, an ISO 8601 duration for a relative one
+    (P5D/WORKDAYS where the document counts working days, which ISO 8601 does not know);
     `anchor` the event in the document's words from which a relative or conditional deadline runs.
     """
 

@@ -99,20 +99,20 @@ def _horizon(sentence: _Sentence, document_year: int | None) -> _Horizon | None:
 
 def _with_horizons(passages: Iterable[Passage], year: int | None) -> Iterator[tuple[_Sentence, _Horizon | None]]:
     """Every sentence with the end it is meant for: its own, or in a section of targets the paragraph's or section's."""
-    under: tuple[tuple[str, str], ...] | None = None
+    under: str | None = None
     opening: _Horizon | None = None
     for passage in passages:
-        if passage.headings != under:
-            under, opening = passage.headings, None
-        in_targets = any("目标" in heading for _, heading in passage.headings)
+        targets = next((heading for _, heading in passage.headings if "目标" in heading), None)
+        if targets != under:
+            under, opening = targets, None
         paragraph: _Horizon | None = None
         for sentence in _sentences(passage):
             own = _horizon(sentence, year)
-            if in_targets and own is not None:
+            if targets and own is not None:
                 paragraph = own
                 # 力争 binds its own sentence, the date of a section's opening all that follow.
                 opening = opening or dataclasses.replace(own, strength=Strength.FIRM)
-            yield sentence, own or paragraph or (opening if in_targets else None)
+            yield sentence, own or paragraph or opening
 
 
 def _name(sentence: _Sentence, floor: int, quantity: Quantity) -> str:

@@ -220,6 +220,7 @@ def test_before_a_month_without_its_end_is_read_literally_and_shown_to_a_person(
         ("三年内翻一番，5年内再翻一番。", []),
         ("推广5G应用，培育1210模式。", []),
         ("自2024年起实行。", []),
+        ("到2020年，力争建成3座码头。", []),
     ],
 )  # fmt: skip
 def test_only_dates_that_look_ahead_are_targets_inside_a_text(text, expected):

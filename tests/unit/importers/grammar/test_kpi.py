@@ -37,6 +37,7 @@ def targets(rows: tuple[ParsedRow, ...]) -> list[tuple[str, float, str]]:
         ),
         ("到2025年，数字贸易占比由10%提高到18%。", [("数字贸易占比", 18, "%")]),
         ("到2025年，与周边城市往来更加密切，贸易额占比达到三成，航线达到40条。", [("航线", 40, "条")]),
+        ("到2025年，推行24小时预约通关，建设码头5座。", [("建设码头", 5, "座")]),
         ("到2025年，推广“1210”模式，建设海外仓8个。", [("建设海外仓", 8, "个")]),
     ],
 )
@@ -88,6 +89,11 @@ def test_the_opening_of_a_section_of_targets_dates_the_sentences_after_it():
     assert [row.deadlines[0].strength for row in rows] == [Strength.FIRM, Strength.STRIVE, Strength.FIRM]
 
 
+def test_the_opening_holds_for_the_parts_of_its_section():
+    rows = read("到2025年，环境更加优化。", "（一）平台更强。研发机构达到50家。", "（二）开放更深。航线达到40条。")
+    assert [(row.kpi.target, row.kpi.by) for row in rows if row.kpi] == [(50, END_2025), (40, END_2025)]
+
+
 def test_outside_a_section_of_targets_a_date_holds_for_its_sentence_only():
     targets_section = read("到2025年，环境更加优化。", "研发机构达到50家。")
     measures_section = read("到2025年，环境更加优化。", "研发机构达到50家。", heading="第四节 保障措施")
@@ -117,6 +123,13 @@ def test_an_earlier_printed_value_is_the_baseline():
 def test_a_value_in_another_unit_or_of_something_else_is_no_baseline():
     rows = read("2020年，利用外资增长8%，合同利用外资项目30个。", "到2025年，利用外资累计达到100亿美元。")
     assert [row.kpi.baseline for row in rows if row.kpi] == [None]
+
+
+def test_neither_a_target_nor_a_value_of_the_end_s_own_year_is_a_baseline():
+    rows = read(
+        "到2023年，利用外资累计达到50亿美元。到2025年，利用外资累计达到100亿美元。", "2025年，利用外资8亿美元。"
+    )
+    assert [row.kpi.baseline for row in rows if row.kpi and row.kpi.by == END_2025] == [None]
 
 
 def test_a_baseline_in_the_same_sentence_is_taken():

@@ -5,7 +5,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from importers.grammar.characters import comparable, squeeze
-from importers.grammar.repair import Body, Passage, Repair, suspects
+from importers.grammar.repair import Body, Passage, Repair, differences, suspects
 from importers.model import FlagCode
 
 HARBOUR = (("一级", "一、港口"),)
@@ -70,6 +70,21 @@ def test_a_measure_that_the_body_certainly_holds_is_mended(body, printed, text, 
     assert not any(flag.blocking for flag in repair.flags())
 
 
+@pytest.mark.parametrize(
+    ("printed", "body", "cosmetic"),
+    [
+        ("完善管理制度", "完善监管制度", False),
+        ("完善新的管理制度", "完善新管理制度", True),
+        ("完善管理制度", "完善新管理制度", True),
+        ("审重大事项，完善管理制度", "审议重大事项，完善管理制度", True),
+        ("分两批建设", "分三批建设", False),
+        ("建設園區", "建设园区", True),
+    ],
+)
+def test_a_word_changed_is_no_slip_and_a_character_dropped_is(printed, body, cosmetic):
+    assert all(difference.cosmetic for difference in differences(printed, body)) is cosmetic
+
+
 def test_the_flag_shows_both_wordings(body):
     (flag,) = found(body, "设立产业发展基地。").flags()
     assert "发展基地" in flag.note
@@ -85,6 +100,8 @@ def test_the_flag_shows_both_wordings(body):
         "加快智慧农业建设，支持新增冷链仓库。",
         "建立项目联络机制，每月通报三次。",
         "建设基金。",
+        "建立人才联络机制，每季度通报一次，表彰先进单位和个人。",
+        "放宽江北条件，不设限制。",
     ],
 )
 def test_a_measure_that_the_body_does_not_certainly_hold_is_left_alone(body, printed):
@@ -101,6 +118,11 @@ def test_a_literal_repetition_takes_the_next_place_in_order():
     first = found(again, "建立协调机制。")
     assert first.passage.headings == HARBOUR
     assert found(again, "建立协调机制。", first.start + 1).passage.headings == TALENT
+
+
+def test_a_line_without_full_stop_does_not_run_into_the_next_heading_s_text():
+    parts = Body([Passage("提升港口能级", HARBOUR, True), Passage("设立产业发展基金。", TALENT, True)])
+    assert found(parts, "设立产业发展基地。").text == "设立产业发展基金。"
 
 
 def test_the_place_tells_the_section(body):

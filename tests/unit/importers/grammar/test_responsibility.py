@@ -42,6 +42,7 @@ def blocking(flags) -> set[FlagCode]:
         ("市商务局会同市财政局、市税务局负责", ["市商务局"], ["市财政局", "市税务局"], []),
         ("市商务局（牵头）、市财政局", ["市商务局"], ["市财政局"], []),
         ("市商务局、各区人民政府", [], ["市商务局"], ["各区人民政府"]),
+        ("市人社局（市人才办、市技能办）、市财政局", [], ["市人社局（市人才办、市技能办）", "市财政局"], []),
         ("市商务局、有关区人民政府负责", [], ["市商务局"], ["有关区人民政府"]),
         ("市商务局、各县（市、区）人民政府", [], ["市商务局"], ["各县（市、区）人民政府"]),
         ("市商务局牵头，服务贸易联席会议成员单位按分工负责", ["市商务局"], [], ["服务贸易联席会议成员单位"]),
@@ -124,6 +125,11 @@ def test_the_rule_that_all_lead_holds_only_where_no_lead_is_named(registry):
     both = read_responsibility("市商务局、市财政局", registry, lead_rule=ALL)
     named = read_responsibility("市商务局牵头，市财政局配合", registry, lead_rule=ALL)
     assert (names(both.leads), names(named.leads)) == (["市商务局", "市财政局"], ["市商务局"])
+
+
+def test_a_lead_named_again_among_the_others_is_no_repetition(registry):
+    read = read_responsibility("市商务局牵头，市商务局、市财政局分别负责", registry)
+    assert FlagCode.UNIT_NOISE not in {flag.code for flag in read.flags}
 
 
 def test_spaces_separate_only_where_told_so(registry):
