@@ -8,8 +8,9 @@ hide macros and their text cannot be read reliably), pages and scripts (a browse
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from domain.errors import TooLarge
 from domain.evidence_errors import EvidenceClassified, FileTypeNotAllowed, InvalidFileName, OffsetMismatch
@@ -99,6 +100,16 @@ class Inspection:
 
     kind: FileKind
     text_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store. `sha256` is its name, and None for a file that does not belong there."""
+
+    path: Path
+    sha256: bytes | None
+    size: int
+    changed_at: datetime
 
 
 def clean_name(given: str) -> str:

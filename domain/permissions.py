@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CALENDAR_LOAD = "calendar:load"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
+    EVIDENCE_SWEEP = "evidence:sweep"
     FLAG_RESOLVE = "flag:resolve"
     ITEM_CREATE = "item:create"
     ITEM_EDIT = "item:edit"
@@ -142,7 +143,7 @@ OPERATOR_GRANTS = frozenset(
         Permission.UNIT_IMPORT,
     }
 )
-SCHEDULER_GRANTS = frozenset({Permission.ROUND_OPEN})
+SCHEDULER_GRANTS = frozenset({Permission.EVIDENCE_SWEEP, Permission.ROUND_OPEN})
 
 
 def is_allowed(actor: Actor, permission: Permission, *, unit_id: UUID | None = None) -> bool:

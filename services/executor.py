@@ -24,7 +24,7 @@ from bpmn.engine import ProcessEngine
 from db.naming import unique_value
 from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLocked, Unavailable
 from domain.permissions import Actor, ActorKind
-from services.ports import Clock
+from services.ports import Clock, Storage
 from services.process_library import ProcessLibrary
 from services.unit_of_work import UnitOfWork
 from services.work_calendar import CalendarCache
@@ -89,6 +89,7 @@ class Executor:
     engine: ProcessEngine
     library: ProcessLibrary = field(default_factory=ProcessLibrary)
     calendar: CalendarCache = field(default_factory=CalendarCache)
+    storage: Storage | None = None
 
     def execute(self, command: Command[Result], *, actor: Actor, request: RequestInfo = RequestInfo()) -> Result:
         """Run `command` in one transaction, committed when this returns.
@@ -136,7 +137,8 @@ class Executor:
             else:
                 transaction = uow.finish(_TRANSACTION, ())
             _commit(uow, transaction)
-            return result
+        _follow_up(uow)
+        return result
 
     def _audit_refusal(self, command: Command[Any], actor: Actor, request: RequestInfo, error: DomainError) -> None:
         """Record a refused attempt in a transaction of its own: the command's was rolled back."""
@@ -179,7 +181,8 @@ class Executor:
             return _answered(self._unit_of_work(session, actor), command, request.key)
 
     def _unit_of_work(self, session: Session, actor: Actor) -> UnitOfWork:
-        return UnitOfWork(session, actor, self.clock.now(), self.engine, self.library, self.calendar.get(session))
+        calendar = self.calendar.get(session)
+        return UnitOfWork(session, actor, self.clock.now(), self.engine, self.library, calendar, self.storage)
 
     def _translate(self, error: DBAPIError | psycopg.Error, *, last: bool) -> None:
         """Return if the command may run again; raise what the caller should see if not."""
@@ -209,6 +212,15 @@ def _commit(uow: UnitOfWork, transaction: int) -> None:
         if driver.broken:
             raise _CommitLostError(transaction) from error
         raise
+
+
+def _follow_up(uow: UnitOfWork) -> None:
+    for action in uow.after_commit:
+        try:
+            action()
+        except OSError:
+            # The command is committed, and its caller must learn that; what is left undone is swept.
+            _log.exception("follow_up_failed")
 
 
 def _audit_row(

@@ -1,7 +1,14 @@
 """What the use cases need from outside. `app.container` fills these; tests put a fixed clock in."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
+from uuid import UUID
+
+from domain.evidence import StoredFile
 
 
 class Clock(Protocol):
@@ -29,3 +36,97 @@ class SetClock:
     def now(self) -> datetime:
         """The instant it was put to."""
         return self.at
+
+
+class Part(Protocol):
+    """The bytes of an upload session, held so that nothing is added to them meanwhile."""
+
+    @property
+    def path(self) -> Path:
+        """Where they lie while they are looked at."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def sha256(self) -> bytes:
+        """Their hash."""
+        ...
+
+    def keep(self, sha256: bytes) -> None:
+        """Store them as this content, safely on disk when this returns. Doing it twice does no harm."""
+        ...
+
+    def discard(self) -> None:
+        """Remove them."""
+        ...
+
+
+class FileStore(Protocol):
+    """Keeps evidence once by its content, and unfinished uploads until they are finished."""
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes more leave the machine able to work."""
+        ...
+
+    def received(self, upload_id: UUID) -> int:
+        """How many bytes of an upload are on disk."""
+        ...
+
+    def append(self, upload_id: UUID, data: bytes, *, offset: int, size: int) -> int:
+        """Add a chunk to an upload of `size` bytes; it is safely on disk when this returns the next offset.
+
+        Raises OffsetMismatch, TooLarge, StorageFull.
+        """
+        ...
+
+    def part(self, upload_id: UUID) -> AbstractContextManager[Part]:
+        """The upload's bytes, held while the context lasts."""
+        ...
+
+    def discard(self, upload_id: UUID) -> None:
+        """Remove the upload's bytes, if there are any."""
+        ...
+
+    def parts(self) -> Iterator[tuple[UUID, datetime]]:
+        """The uploads that have bytes here, and when they last got some."""
+        ...
+
+    def path(self, sha256: bytes) -> Path:
+        """Where content lies, or would lie."""
+        ...
+
+    def remove(self, sha256: bytes) -> None:
+        """Remove the bytes of content, if they are here."""
+        ...
+
+    def stored(self) -> Iterator[StoredFile]:
+        """Every file among the contents."""
+        ...
+
+
+class Scanner(Protocol):
+    """A virus scanner."""
+
+    def scan(self, path: Path) -> str | None:
+        """The name of what was found in the file, or None. Takes at most 20 seconds; raises Unavailable beyond."""
+        ...
+
+
+class NoScanner:
+    """For offices whose scanner watches the file system by itself."""
+
+    def scan(self, path: Path) -> str | None:  # noqa: ARG002  the port's signature
+        """Nothing is found."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where evidence is kept, what looks at it first, and how large one file may be (bytes)."""
+
+    files: FileStore
+    max_bytes: int
+    scanner: Scanner = field(default_factory=NoScanner)

@@ -1,6 +1,6 @@
 """What one command works with: one transaction, one actor, one instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeVar
@@ -13,6 +13,7 @@ from bpmn.engine import ProcessEngine
 from domain.calendar import WorkCalendar, local_date
 from domain.errors import NotFound, PermissionDenied
 from domain.permissions import Actor, Permission, is_allowed
+from services.ports import Storage
 from services.process_library import ProcessLibrary
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -34,6 +35,7 @@ class UnitOfWork:
     engine: ProcessEngine
     library: ProcessLibrary
     calendar: WorkCalendar
+    evidence_storage: Storage | None = None
     statements: list[Query] = field(default_factory=list)
     authorized: bool = False
     subject_id: UUID | None = None
@@ -42,6 +44,16 @@ class UnitOfWork:
     refusal: str | None = None
     # Off only for what nobody decided, such as when a session was last seen.
     audited: bool = True
+    # What has to happen if and only if the transaction is committed, and does no harm when it happens late: a sweep
+    # repeats it for a process that died in between.
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def storage(self) -> Storage:
+        """Where evidence is kept."""
+        if self.evidence_storage is None:
+            raise RuntimeError("this process was started without a file store")
+        return self.evidence_storage
 
     @property
     def today(self) -> date:

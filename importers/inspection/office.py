@@ -34,6 +34,7 @@ _PARAGRAPHS_LOOKED_AT = 200
 _ROWS_LOOKED_AT = 10
 _HEADERS_LOOKED_AT = 12
 _SHARED_STRINGS_LOOKED_AT = 100_000
+_INDEX_DIGITS = 12
 
 
 @contextmanager
@@ -149,17 +150,24 @@ def _own_text(paragraph: "etree._Element") -> str:
 def _sheet_rows(package: Container, sheet: str) -> list[str]:
     """The first rows of a sheet, their cells set apart by a blank."""
 
-    def read(row: "etree._Element") -> list[tuple[str, str]]:
-        return [(cell.get("t", ""), _whole_text(cell)) for cell in row if _local(cell) == "c"]
+    def read(row: "etree._Element") -> list[tuple[int | None, str]]:
+        return [_cell(element) for element in row if _local(element) == "c"]
 
     rows = list(islice(_elements(package, sheet, "row", read), _ROWS_LOOKED_AT))
-    wanted = {int(text) for row in rows for kind, text in row if kind == "s" and text.isdecimal()}
+    wanted = {index for row in rows for index, _ in row if index is not None}
     shared: dict[int, str] = {}
     if wanted and "xl/sharedStrings.xml" in package.names:
         strings = _elements(package, "xl/sharedStrings.xml", "si", _whole_text)
-        last = min(max(wanted) + 1, _SHARED_STRINGS_LOOKED_AT)
-        shared = {index: text for index, text in enumerate(islice(strings, last)) if index in wanted}
-    return [" ".join(shared.get(int(t), "") if k == "s" and t.isdecimal() else t for k, t in row) for row in rows]
+        shared = {index: text for index, text in enumerate(islice(strings, max(wanted) + 1)) if index in wanted}
+    return [" ".join(text if index is None else shared.get(index, "") for index, text in row) for row in rows]
+
+
+def _cell(element: "etree._Element") -> tuple[int | None, str]:
+    """A cell's text, or where it stands among the strings that all sheets share."""
+    text = _whole_text(element)
+    if element.get("t") == "s" and text.isdecimal() and len(text) < _INDEX_DIGITS:
+        return min(int(text), _SHARED_STRINGS_LOOKED_AT), ""
+    return None, text
 
 
 def _elements(package: Container, part: str, name: str, read: "Callable[[etree._Element], Read]") -> Iterator["Read"]:

@@ -36,7 +36,10 @@ def read(path: Path) -> dict[str, Any]:
             drawn = page.extract_text(visitor_text=place).splitlines()
         except Exception:  # noqa: BLE001  a page whose text cannot be read is evidence all the same, like a scan
             drawn, pieces = [], []
-        properties = {str(name): str(value) for name, value in (reader.metadata or {}).items()}
+        try:
+            properties = {str(name): str(value) for name, value in (reader.metadata or {}).items()}
+        except Exception:  # noqa: BLE001  properties that cannot be read carry no mark that a reader could see
+            properties = {}
     lines = lines_of(pieces) or [line for line in drawn if line.strip()]
     return {
         "encrypted": False,
