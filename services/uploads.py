@@ -249,6 +249,8 @@ class SweepUploads:
         gone = {row.id for row in expired}
         live = set(uow.session.exec(select(UploadSession.id).where(col(UploadSession.finished_at).is_(None))).all())
         expunged = uow.session.exec(select(Blob.sha256).where(col(Blob.expunged_at).is_not(None))).all()
+        # A sweep that found nothing is no act of anybody.
+        uow.audited = bool(expired)
         files, now = uow.storage.files, uow.now
 
         def remove() -> None:

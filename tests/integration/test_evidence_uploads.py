@@ -196,7 +196,7 @@ def test_virus_scanner_is_asked_and_what_it_finds_is_not_kept(desk, item_id):
             return "Eicar-Test-Signature" if b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE" in path.read_bytes() else None
 
     desk.world.executor.storage = replace(desk.storage, scanner=Scanner())
-    test_file = br"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    test_file = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
     with pytest.raises(MalwareFound):
         desk.upload(item_id, test_file, "说明.txt")
     assert desk.on_disk() == []
