@@ -13,13 +13,14 @@ from starlette.types import ASGIApp
 from api import problems
 from api.deps import Container
 from api.problems import PROBLEMS, Problem
-from api.routes import accounts, auth, people, units
+from api.routes import accounts, auth, evidence, people, units
 from api.security import FailureLimit, RequestContext
 
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     auth.router,
+    evidence.router,
     people.router,
     units.router,
 )

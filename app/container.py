@@ -13,9 +13,11 @@ from app.settings import Settings
 from bpmn.engine import ProcessEngine
 from db import migrate
 from db.access import DatabaseAccess
+from db.file_store import DiskFileStore
 from db.session import POOL_OVERFLOW, POOL_SIZE, make_engine, make_sessions
+from domain.evidence import MEGABYTE
 from services.executor import Executor
-from services.ports import Clock, SystemClock
+from services.ports import Clock, Storage, SystemClock
 from services.sign_in import SessionPolicy
 
 
@@ -68,8 +70,13 @@ def make_container(settings: Settings, access: DatabaseAccess, *, clock: Clock |
         # The same pool. A read that would write is refused by the database, whoever wrote it.
         reads=make_sessions(engine.execution_options(postgresql_readonly=True)),
         clock=time,
-        executor=Executor(sessions, time, ProcessEngine()),
+        executor=Executor(sessions, time, ProcessEngine(), storage=make_storage(settings)),
     )
+
+
+def make_storage(settings: Settings) -> Storage:
+    """Where evidence is kept. An office with a scanner of its own passes a `services.ports.Scanner` here."""
+    return Storage(DiskFileStore(settings.evidence_dir), settings.max_upload_mb * MEGABYTE)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, func, select
 
@@ -121,13 +122,14 @@ class StartUpload:
         return _state(row, 0)
 
     def _check_room(self, uow: UnitOfWork) -> None:
+        # A person's own leftovers go at once; the sweep removes those of people who do not come back.
+        _remove_expired(uow, col(UploadSession.person_id) == uow.actor.id)
         open_uploads = uow.session.exec(
             select(func.count())
             .select_from(UploadSession)
             .where(
                 UploadSession.person_id == uow.actor.id,
                 col(UploadSession.finished_at).is_(None),
-                col(UploadSession.expires_at) > uow.now,
             )
         ).one()
         if open_uploads >= MAX_OPEN:
@@ -241,27 +243,39 @@ class SweepUploads:
     def execute(self, uow: UnitOfWork) -> int:
         """The number of sessions that were removed."""
         uow.require(Permission.EVIDENCE_SWEEP)
-        expired = uow.session.exec(
-            select(UploadSession).where(col(UploadSession.expires_at) <= uow.now).with_for_update(skip_locked=True)
-        ).all()
-        for row in expired:
-            uow.session.delete(row)
-        gone = {row.id for row in expired}
+        removed = _remove_expired(uow, true())
         live = set(uow.session.exec(select(UploadSession.id).where(col(UploadSession.finished_at).is_(None))).all())
         expunged = uow.session.exec(select(Blob.sha256).where(col(Blob.expunged_at).is_not(None))).all()
         # A sweep that found nothing is no act of anybody.
-        uow.audited = bool(expired)
+        uow.audited = removed > 0
         files, now = uow.storage.files, uow.now
 
         def remove() -> None:
             for upload_id, grown_at in list(files.parts()):
-                if upload_id in gone or (upload_id not in live and grown_at < now - STRAY_AGE):
+                if upload_id not in live and grown_at < now - STRAY_AGE:
                     files.discard(upload_id)
             for sha256 in expunged:
                 files.remove(sha256)
 
         uow.after_commit.append(remove)
-        return len(expired)
+        return removed
+
+
+def _remove_expired(uow: UnitOfWork, whose: ColumnElement[bool]) -> int:
+    """Remove sessions that have expired, with what has arrived of them; how many there were."""
+    statement = select(UploadSession).where(col(UploadSession.expires_at) <= uow.now, whose)
+    expired = uow.session.exec(statement.with_for_update(skip_locked=True)).all()
+    files, upload_ids = uow.storage.files, [row.id for row in expired]
+    for row in expired:
+        uow.session.delete(row)
+    uow.session.flush()
+
+    def discard() -> None:
+        for upload_id in upload_ids:
+            files.discard(upload_id)
+
+    uow.after_commit.append(discard)
+    return len(expired)
 
 
 def _examine(storage: Storage, row: UploadSession, part: Part) -> tuple[bytes, Inspection]:

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from sqlmodel import SQLModel, select
 
 from db.file_store import DiskFileStore
 from domain.permissions import Actor, Role
 from services.ports import Storage
 from services.uploads import FinishUpload, StartUpload, StoredEvidence, UploadState, receive_chunk
 from tests.world import World
+
+Row = TypeVar("Row", bound=SQLModel)
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -66,6 +70,11 @@ class EvidenceWorld:
         upload_id = self.start(item_id, content, name, actor, **fields)
         self.send(upload_id, content, offset=0, actor=actor)
         return self.finish(upload_id, actor)
+
+    def rows(self, table: type[Row]) -> list[Row]:
+        """All rows of a table."""
+        with self.world.sessions() as session:
+            return list(session.exec(select(table)).all())
 
     def on_disk(self) -> Sequence[str]:
         """The names of all files in the store, parts included."""

@@ -1,20 +1,15 @@
 """Uploading evidence: resumed, checked, stored once, refused without a trace."""
 
-import itertools
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlmodel import select
 
 from db.file_store import DiskFileStore
 from db.tables import AuditEntry, Blob, Evidence, UploadSession
-from domain.errors import DomainError, NotFound, PermissionDenied, TooLarge, WrongStatus
+from domain.errors import NotFound, PermissionDenied, TooLarge, WrongStatus
 from domain.evidence import Classification
 from domain.evidence_errors import (
     EvidenceClassified,
@@ -34,25 +29,10 @@ from domain.evidence_errors import (
 from domain.permissions import SCHEDULER, Actor, Membership, Role
 from services.evidence import AddPaperReference
 from services.queries.evidence import evidence_of_item
-from services.uploads import LIFETIME, MAX_OPEN, AbandonUpload, FinishUpload, SweepUploads, upload_state
+from services.uploads import LIFETIME, MAX_OPEN, AbandonUpload, SweepUploads, upload_state
 from tests import evidence_samples as samples
-from tests.evidence_world import MAX_BYTES, EvidenceWorld, digest, with_store
+from tests.evidence_world import MAX_BYTES, digest
 from tests.world import CLAIM
-
-
-@pytest.fixture
-def desk(world, tmp_path) -> EvidenceWorld:
-    return with_store(world, tmp_path / "evidence")
-
-
-@pytest.fixture
-def item_id(desk):
-    return desk.issued()
-
-
-def rows(desk, table):
-    with desk.world.sessions() as session:
-        return list(session.exec(select(table)).all())
 
 
 def state(desk, upload_id, actor=None):
@@ -67,7 +47,7 @@ def test_uploaded_file_becomes_evidence_of_what_it_proves(desk, item_id):
     assert (done.media_type, done.text_read) == ("application/pdf", True)
     assert desk.files.path(bytes.fromhex(done.sha256)).read_bytes() == content
     assert desk.on_disk() == [done.sha256]
-    [row] = rows(desk, Evidence)
+    [row] = desk.rows(Evidence)
     assert (row.proves, row.added_by, row.unit_id) == ("进展属实", desk.liaison.id, desk.world.leads[0])
     assert row.work_item_id is None
 
@@ -92,7 +72,7 @@ def test_finishing_twice_gives_the_same_evidence(desk, item_id):
     upload_id = desk.start(item_id, content)
     desk.send(upload_id, content, offset=0)
     assert desk.finish(upload_id) == desk.finish(upload_id)
-    assert len(rows(desk, Evidence)) == 1
+    assert len(desk.rows(Evidence)) == 1
     assert state(desk, upload_id).evidence_id is not None
     with pytest.raises(UploadEnded):
         desk.send(upload_id, b"more", offset=len(content))
@@ -154,8 +134,8 @@ def test_refused_content_is_not_kept(desk, item_id, content, name, error):
     with pytest.raises(error):
         desk.finish(upload_id)
     assert desk.on_disk() == []
-    assert rows(desk, Evidence) == rows(desk, Blob) == []
-    assert [e.error_code for e in rows(desk, AuditEntry) if e.command == "FinishUpload"] == [error.code]
+    assert desk.rows(Evidence) == desk.rows(Blob) == []
+    assert [e.error_code for e in desk.rows(AuditEntry) if e.command == "FinishUpload"] == [error.code]
     # The session is as if nothing had been sent.
     assert state(desk, upload_id).offset == 0
 
@@ -172,13 +152,13 @@ def test_refused_content_is_not_kept(desk, item_id, content, name, error):
 def test_what_can_be_refused_before_the_first_byte_is(desk, item_id, fields, error):
     with pytest.raises(error):
         desk.start(item_id, samples.pdf(), **fields)
-    assert rows(desk, UploadSession) == []
+    assert desk.rows(UploadSession) == []
 
 
 def test_talk_about_secrets_is_accepted_as_evidence(desk, item_id):
     content = samples.docx(["关于加强商业秘密保护的报告", "各单位要保守国家秘密。"])
     assert desk.upload(item_id, content, "商业秘密保护.docx", classification=Classification.INTERNAL)
-    assert rows(desk, Evidence)[0].classification == "internal"
+    assert desk.rows(Evidence)[0].classification == "internal"
 
 
 def test_wrong_hash_throws_away_what_arrived(desk, item_id):
@@ -209,7 +189,7 @@ def test_two_items_share_one_content(desk, item_id):
     first, second = desk.upload(item_id, content), desk.upload(other, content, "另一个名字.pdf")
     assert first.sha256 == second.sha256 and first.id != second.id
     assert desk.on_disk() == [first.sha256]
-    assert len(rows(desk, Blob)) == 1
+    assert len(desk.rows(Blob)) == 1
 
 
 def test_uploading_again_replaces_a_damaged_copy(desk, item_id):
@@ -233,7 +213,7 @@ def test_abandoned_upload_leaves_nothing(desk, item_id):
     upload_id = desk.start(item_id, samples.pdf())
     desk.send(upload_id, b"%PDF", offset=0)
     desk.world.do(AbandonUpload(upload_id=upload_id), desk.liaison)
-    assert desk.on_disk() == [] and rows(desk, UploadSession) == []
+    assert desk.on_disk() == [] and desk.rows(UploadSession) == []
 
 
 def test_expired_upload_ends_and_is_swept_and_a_live_one_stays(desk, item_id):
@@ -248,7 +228,7 @@ def test_expired_upload_ends_and_is_swept_and_a_live_one_stays(desk, item_id):
             act()
     assert desk.world.do(SweepUploads(), SCHEDULER) == 1
     assert desk.on_disk() == [str(live)]
-    assert [row.id for row in rows(desk, UploadSession)] == [live]
+    assert [row.id for row in desk.rows(UploadSession)] == [live]
 
 
 def test_sweep_removes_a_part_without_a_session_only_when_it_is_old(desk, item_id):
@@ -311,7 +291,7 @@ def test_person_of_two_units_says_for_which_one(desk, item_id):
     with pytest.raises(UnitNotInvolved):
         desk.start(item_id, samples.pdf(), actor=both, unit_id=world.co_units[1])
     desk.upload(item_id, samples.pdf(), actor=both, unit_id=co_unit)
-    assert rows(desk, Evidence)[0].unit_id == co_unit
+    assert desk.rows(Evidence)[0].unit_id == co_unit
 
 
 def test_unissued_item_is_nobodys_but_the_offices(desk):
@@ -376,90 +356,3 @@ def test_evidence_of_another_person_or_item_is_not_handed_in(desk):
     for evidence_id in (elsewhere.id, of_the_office.id, uuid4()):
         with pytest.raises(NotFound):
             world.complete(item_id, "claim_completion", "completed", form=CLAIM, evidence_ids=(evidence_id,))
-
-
-CONTENT = samples.pdf([f"第{n}项进展" for n in range(40)])
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(0, len(CONTENT)), st.integers(0, 2)), max_size=12))
-def test_any_split_with_repeats_gives_the_same_file(tmp_path, cuts):
-    """`cuts` are where chunks end, and how often the sender, who heard no answer, sends each again."""
-    store = DiskFileStore(tmp_path / str(uuid4()))
-    upload_id = uuid4()
-    edges = sorted({0, len(CONTENT), *(place for place, _ in cuts)})
-    repeats = dict(cuts)
-    for start, end in itertools.pairwise(edges):
-        assert store.append(upload_id, CONTENT[start:end], offset=start, size=len(CONTENT)) == end
-        for _ in range(repeats.get(end, 0)):
-            with pytest.raises(OffsetMismatch) as refused:
-                store.append(upload_id, CONTENT[start:end], offset=start, size=len(CONTENT))
-            assert refused.value.facts["offset"] == end == store.received(upload_id)
-    with store.part(upload_id) as part:
-        assert part.sha256().hex() == digest(CONTENT)
-
-
-def test_chunks_sent_at_once_are_taken_one_by_one(tmp_path):
-    store = DiskFileStore(tmp_path)
-    upload_id, size, piece = uuid4(), 40, 10
-    outcomes: list[object] = []
-
-    def send(letter: bytes) -> None:
-        sent = 0
-        while sent < size:
-            offset = store.received(upload_id)
-            if offset == size:
-                return
-            try:
-                outcomes.append(store.append(upload_id, letter * piece, offset=offset, size=size))
-            except OffsetMismatch as refused:
-                outcomes.append(refused.facts["offset"])
-
-    threads = [threading.Thread(target=send, args=(letter,)) for letter in (b"a", b"b", b"c", b"d")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with store.part(upload_id) as part:
-        content = part.path.read_bytes()
-    assert len(content) == size
-    assert all(len(set(content[start : start + piece])) == 1 for start in range(0, size, piece))
-
-
-def test_same_content_uploaded_at_once_is_stored_once(committed_world, tmp_path):
-    desk = with_store(committed_world, tmp_path / "evidence")
-    item_id = desk.issued()
-    content = samples.docx()
-    uploads = [desk.start(item_id, content, "报告.docx") for _ in range(4)]
-    for upload_id in uploads:
-        desk.send(upload_id, content, offset=0)
-    done: list[object] = []
-
-    def finish(upload_id):
-        try:
-            done.append(desk.finish(upload_id).sha256)
-        except DomainError as error:
-            done.append(error)
-
-    threads = [threading.Thread(target=finish, args=(upload_id,)) for upload_id in uploads]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert done == [digest(content)] * 4
-    assert desk.on_disk() == [digest(content)]
-    assert len(rows(desk, Blob)) == 1 and len(rows(desk, Evidence)) == 4
-
-
-def test_lost_transaction_finds_the_upload_again(desk, item_id, monkeypatch):
-    """The content was put in its place, and then the commit failed: the upload can be finished again."""
-    content = samples.pdf()
-    upload_id = desk.start(item_id, content)
-    desk.send(upload_id, content, offset=0)
-    with monkeypatch.context() as patched:
-        patched.setattr(FinishUpload, "_record", lambda *_: (_ for _ in ()).throw(RuntimeError("lost")))
-        with pytest.raises(RuntimeError, match="lost"):
-            desk.finish(upload_id)
-    assert rows(desk, Evidence) == [] and state(desk, upload_id).offset == len(content)
-    assert desk.finish(upload_id).sha256 == digest(content)
-    assert desk.on_disk() == [digest(content)]

@@ -1,0 +1,103 @@
+"""The file store: whatever the order, the line or the process does, the bytes are whole."""
+
+import itertools
+import threading
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.file_store import DiskFileStore
+from db.tables import Blob, Evidence
+from domain.errors import DomainError
+from domain.evidence_errors import OffsetMismatch
+from services.uploads import FinishUpload
+from tests import evidence_samples as samples
+from tests.evidence_world import digest, with_store
+
+CONTENT = samples.pdf([f"第{n}项进展" for n in range(40)])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(CONTENT)), st.integers(0, 2)), max_size=12))
+def test_any_split_with_repeats_gives_the_same_file(tmp_path, cuts):
+    """`cuts` are where chunks end, and how often the sender, who heard no answer, sends each again."""
+    store = DiskFileStore(tmp_path / str(uuid4()))
+    upload_id = uuid4()
+    edges = sorted({0, len(CONTENT), *(place for place, _ in cuts)})
+    repeats = dict(cuts)
+    for start, end in itertools.pairwise(edges):
+        assert store.append(upload_id, CONTENT[start:end], offset=start, size=len(CONTENT)) == end
+        for _ in range(repeats.get(end, 0)):
+            with pytest.raises(OffsetMismatch) as refused:
+                store.append(upload_id, CONTENT[start:end], offset=start, size=len(CONTENT))
+            assert refused.value.facts["offset"] == end == store.received(upload_id)
+    with store.part(upload_id) as part:
+        assert part.sha256().hex() == digest(CONTENT)
+
+
+def test_chunks_sent_at_once_are_taken_one_by_one(tmp_path):
+    store = DiskFileStore(tmp_path)
+    upload_id, size, piece = uuid4(), 40, 10
+    outcomes: list[object] = []
+
+    def send(letter: bytes) -> None:
+        sent = 0
+        while sent < size:
+            offset = store.received(upload_id)
+            if offset == size:
+                return
+            try:
+                outcomes.append(store.append(upload_id, letter * piece, offset=offset, size=size))
+            except OffsetMismatch as refused:
+                outcomes.append(refused.facts["offset"])
+
+    threads = [threading.Thread(target=send, args=(letter,)) for letter in (b"a", b"b", b"c", b"d")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.part(upload_id) as part:
+        content = part.path.read_bytes()
+    assert len(content) == size
+    assert all(len(set(content[start : start + piece])) == 1 for start in range(0, size, piece))
+
+
+def test_same_content_uploaded_at_once_is_stored_once(committed_world, tmp_path):
+    desk = with_store(committed_world, tmp_path / "evidence")
+    item_id = desk.issued()
+    content = samples.docx()
+    uploads = [desk.start(item_id, content, "报告.docx") for _ in range(4)]
+    for upload_id in uploads:
+        desk.send(upload_id, content, offset=0)
+    done: list[object] = []
+
+    def finish(upload_id):
+        try:
+            done.append(desk.finish(upload_id).sha256)
+        except DomainError as error:
+            done.append(error)
+
+    threads = [threading.Thread(target=finish, args=(upload_id,)) for upload_id in uploads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [digest(content)] * 4
+    assert desk.on_disk() == [digest(content)]
+    assert len(desk.rows(Blob)) == 1 and len(desk.rows(Evidence)) == 4
+
+
+def test_lost_transaction_finds_the_upload_again(desk, item_id, monkeypatch):
+    """The content was put in its place, and then the commit failed: the upload can be finished again."""
+    content = samples.pdf()
+    upload_id = desk.start(item_id, content)
+    desk.send(upload_id, content, offset=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(FinishUpload, "_record", lambda *_: (_ for _ in ()).throw(RuntimeError("lost")))
+        with pytest.raises(RuntimeError, match="lost"):
+            desk.finish(upload_id)
+    assert desk.rows(Evidence) == [] and desk.files.received(upload_id) == len(content)
+    assert desk.finish(upload_id).sha256 == digest(content)
+    assert desk.on_disk() == [digest(content)]
