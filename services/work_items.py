@@ -72,6 +72,7 @@ _COUNT_ATTACHED: LiteralString = (
 )
 _COUNT_EVIDENCE: LiteralString = (
     "SELECT count(*) FROM evidence WHERE id = ANY(%s) AND item_id = %s AND work_item_id IS NULL AND added_by = %s"
+    " AND NOT EXISTS (SELECT FROM blob b WHERE b.sha256 = blob_sha256 AND b.expunged_at IS NOT NULL)"
 )
 
 
