@@ -223,6 +223,8 @@ class _InclusiveJoin(_Choice):
     """Inclusive gateways: fire when no other token of the scope can still reach them."""
 
     late_join = True
+    reaching: frozenset[str]
+    """The names of the specs from which a token can come here."""
 
     def _update_hook(self, node: Node) -> bool:
         node.data = dict(node.parent.data)
@@ -233,12 +235,11 @@ class _InclusiveJoin(_Choice):
 
     def fire(self, node: Node) -> bool:
         """Fire if nothing else can arrive; `node` is the first of the waiting tokens."""
-        reaching = self.reaching()
         arrivals = []
         for other in node.workflow.tokens():
             if other.task_spec is self:
                 arrivals.append(other)
-            elif other.task_spec.name in reaching:
+            elif other.task_spec.name in self.reaching:
                 return False
         last = arrivals[-1]
         last.data = merge_branches(arrivals)
@@ -246,22 +247,6 @@ class _InclusiveJoin(_Choice):
             other.retire()
         last._ready()
         return True
-
-    def reaching(self) -> frozenset[str]:
-        """The names of the specs from which a token can come here."""
-        known: frozenset[str] | None = self.__dict__.get("_reaching")
-        if known is None:
-            specs = self._wf_spec.task_specs  # type: ignore[attr-defined]
-            found: set[str] = set()
-            todo = list(self._inputs)  # type: ignore[attr-defined]
-            while todo:
-                name = todo.pop()
-                if name not in found:
-                    found.add(name)
-                    todo += specs[name]._inputs
-            # Two threads may both compute it; they compute the same.
-            known = self.__dict__["_reaching"] = frozenset(found)
-        return known
 
     def _run_hook(self, node: Node) -> bool:
         matches, defaults = self._get_matching_outputs(node)  # type: ignore[attr-defined]
@@ -315,6 +300,18 @@ _KINDS: tuple[tuple[type, type], ...] = (
 )
 
 
+def _reaching(task_spec: Any) -> frozenset[str]:
+    specs = task_spec._wf_spec.task_specs
+    found: set[str] = set()
+    todo = list(task_spec._inputs)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += specs[name]._inputs
+    return frozenset(found)
+
+
 @cache
 def _ours(cls: Any) -> Any:
     kind = next((ours for theirs, ours in _KINDS if issubclass(cls, theirs)), Lazy)
@@ -350,5 +347,7 @@ def adopt(spec: Any, elements: Mapping[str, str], flows: Mapping[tuple[str, str]
             if not child.completed_event.is_connected(task_spec.merge_child):
                 child.completed_event.connect(task_spec.merge_child)
     for task_spec in spec.task_specs.values():
+        if isinstance(task_spec, InclusiveGateway):
+            task_spec.reaching = _reaching(task_spec)
         parsed: Any = type(task_spec)
         task_spec.__class__ = _ours(parsed)

@@ -20,7 +20,7 @@ from bpmn.index import Index, finish, messages, timer_of, wait_of
 from bpmn.runtime import Instance, new_seed
 from bpmn.steps import EventWait, Inspection, Json, LogEntry, OpenTask, Step, Thrown, Timer
 from bpmn.timers import utc_text
-from domain.errors import NothingWaits, ProcessDataIncomplete, ProcessFault, TaskNotOpen
+from domain.errors import DomainError, NothingWaits, ProcessDataIncomplete, ProcessFault, TaskNotOpen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,10 +130,15 @@ class ProcessEngine:
 
 @contextmanager
 def _faults() -> "Iterator[None]":
-    """The library's exceptions as ours."""
+    """The library's exceptions as ours; where it wrapped one of ours (in a decision table), that one."""
     try:
         yield
     except SpiffWorkflowException as error:
+        inner: BaseException | None = error
+        while inner is not None:
+            if isinstance(inner, DomainError):
+                raise inner from error
+            inner = inner.__context__
         raise ProcessFault(str(error), reason=str(error)) from error
     except RecursionError as error:
         raise ProcessFault("recursion", reason="nested too deeply") from error

@@ -79,7 +79,7 @@ def finish(instance: Instance, before: Index) -> Step:
     compact(instance)
     after = Index.of(instance)
     state, data = codec.dump(instance)
-    return Step(
+    step = Step(
         state=state,
         opened=tuple(task for node_id, task in after.open.items() if node_id not in before.open),
         closed=tuple(task.task_id for node_id, task in before.open.items() if node_id not in after.open),
@@ -98,3 +98,5 @@ def finish(instance: Instance, before: Index) -> Step:
         outcome=instance.outcome,
         data=data,
     )
+    instance.discard()
+    return step

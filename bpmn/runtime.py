@@ -154,6 +154,15 @@ class _Scope:
             if node._state & TaskState.NOT_FINISHED_MASK:
                 node.cancel()
 
+    def take_apart(self) -> None:
+        """Undo the circles of references after the last use.
+
+        Left to the cycle collector, the tasks of thousands of steps end in one long pause.
+        """
+        self.tasks.clear()
+        self.last_task = None
+        self.__dict__.pop("task_tree", None)
+
     def update_waiting_tasks(self) -> None:
         """Nothing: `Instance.advance` looks at what waits once per quiet point, not after each completion."""
 
@@ -169,6 +178,7 @@ class SubInstance(_Scope, BpmnSubWorkflow):  # type: ignore[misc]
         """Cancel every token and forget the scope."""
         self.cancel_tokens()
         self.top_workflow.subprocesses.pop(self.parent_task_id, None)
+        self.take_apart()
 
 
 class _Events(EventManager):  # type: ignore[misc]
@@ -301,6 +311,7 @@ class Instance(_Scope, BpmnWorkflow):  # type: ignore[misc]
         if host is not None and host._state == TaskState.STARTED:
             host.task_spec.update_data(host, scope)
             host._ready()
+        scope.take_apart()
 
     def create_subprocess(self, host: Node, spec_name: str) -> SubInstance:
         scope = SubInstance(self.subprocess_specs[spec_name], host.id, self)
@@ -311,6 +322,14 @@ class Instance(_Scope, BpmnWorkflow):  # type: ignore[misc]
         """Cancel every token of the top process; sub-processes go with their hosts."""
         self.cancel_tokens()
         return []
+
+    def discard(self) -> None:
+        """Take the instance and its scopes apart; it cannot be used afterwards."""
+        for scope in self.scopes():
+            scope.take_apart()
+        self.subprocesses.clear()
+        self.event_manager.tasks.clear()
+        self.event_manager.workflow = None
 
     # --- log
 
