@@ -90,7 +90,8 @@ def _dump_scope(scope: Any, base: Mapping[str, Json], merged: dict[str, Json]) -
         if data is not before:
             for key, value in data.items():
                 old = before.get(key, _ABSENT)
-                if old is not value and old != value:
+                # 1 == True and 0 == False: equal is not the same for JSON.
+                if old is not value and (old != value or type(old) is not type(value)):
                     changed[key] = value
             if len(data) - len(changed) < len(before):
                 removed = [key for key in before if key not in data]

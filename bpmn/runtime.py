@@ -95,8 +95,6 @@ class Node(Task):  # type: ignore[misc]  # the library is untyped
 
     def _inherit_data(self) -> None:
         # An event that is looked at again keeps what it has: compaction may have moved it under an older fork.
-        if self._state == TaskState.WAITING and not self.triggered:
-            return
         # Shallow on purpose: nested values are shared between tasks and never edited in place.
         self.data = {**self.parent.data, **self.data}
 
