@@ -1,8 +1,9 @@
 """The activity log's compact form: what one step finished or cancelled, packed into one short JSON value.
 
 `[["supervised_work", "issue", "-late_reminder"], ...]`: per run of elements of one process its id, then the elements'
-BPMN ids in order, cancelled ones with a minus. BPMN ids start with a letter, so the sign is free. Sequence flows
-are left out: which one was taken follows from the elements at its ends.
+BPMN ids in order, cancelled ones with a minus. The instance's own process is written as an empty id. BPMN ids start
+with a letter, so the sign is free. Sequence flows are left out: which one was taken follows from the elements at its
+ends.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,22 +27,23 @@ class Activity:
     state: str
 
 
-def pack(log: Iterable[LogEntry]) -> str:
-    """The log of one step as JSON text."""
+def pack(log: Iterable[LogEntry], key: str) -> str:
+    """The log of one step as JSON text; `key` is the instance's process."""
     runs: list[list[str]] = []
     for entry in log:
         if entry.element == FLOW:
             continue
-        if not runs or runs[-1][0] != entry.process_id:
-            runs.append([entry.process_id])
+        process_id = "" if entry.process_id == key else entry.process_id
+        if not runs or runs[-1][0] != process_id:
+            runs.append([process_id])
         runs[-1].append(f"-{entry.bpmn_id}" if entry.state == CANCELLED else entry.bpmn_id)
     return orjson.dumps(runs).decode()
 
 
-def unpack(entries: Iterable[Sequence[str]]) -> list[Activity]:
-    """The elements of one step's row, in order."""
+def unpack(entries: Iterable[Sequence[str]], key: str) -> list[Activity]:
+    """The elements of one step's row, in order; `key` is the instance's process."""
     return [
-        Activity(process_id, name.removeprefix("-"), CANCELLED if name.startswith("-") else COMPLETED)
+        Activity(process_id or key, name.removeprefix("-"), CANCELLED if name.startswith("-") else COMPLETED)
         for process_id, *names in entries
         for name in names
     ]

@@ -57,7 +57,7 @@ _ADD_WORK: LiteralString = (
     " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, %s, %s, 1"
     " FROM unnest(%s::uuid[], %s::uuid[], %s::float8[]) AS u(id, unit_id, weight)"
     " RETURNING id, opened_at)"
-    " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'work_item_opened', id, opened_at FROM opened"
+    " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'opened', id, opened_at FROM opened"
 )
 _ADD_TIMER: LiteralString = (
     "INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at, attempts) VALUES (%s, %s, %s, %s, 0)"
@@ -190,7 +190,7 @@ def start_instance(
         _ADD_INSTANCE,
         (instance.id, item_id, root_item_id, version_id, key, period, state, step.outcome, uow.now, ended_at),
     )
-    uow.write(_ADD_LOG, (instance.id, 0, uow.now, pack(step.log)))
+    uow.write(_ADD_LOG, (instance.id, 0, uow.now, pack(step.log, key)))
     return instance.id, _open_next(uow, instance, step, only_units=frozenset())
 
 
@@ -219,7 +219,7 @@ def advance(
     state = None if step.completed else step.state
     instance.rev += 1
     instance.state = step.state
-    entries = pack(step.log)
+    entries = pack(step.log, instance.key)
     if closes is None:
         uow.write(_SAVE_INSTANCE, (state, instance.resume_at or None, step.outcome, ended_at, instance.id))
         uow.write(_ADD_LOG, (instance.id, instance.rev, uow.now, entries))

@@ -64,33 +64,35 @@ class WorkItem(SQLModel, table=True):
 
     __tablename__ = "work_item"
     __table_args__ = (
-        Index("ix_work_item_task", "instance_id", "task_id"),
+        # One column each, on purpose: equal keys are stored once, and an instance or a person has few rows to sort.
+        Index("ix_work_item_instance", "instance_id"),
         Index("ix_work_item_open_unit", "unit_id", "role", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
         Index("ix_work_item_open_office", "office_unit_id", "due_at", "id", postgresql_where=sql("closed_at IS NULL")),
         # Counts of an office's open work by kind and limit, without the table and in this very order.
         Index(
             "ix_work_item_open_kind", "office_unit_id", "bpmn_id", "due_at", postgresql_where=sql("closed_at IS NULL")
         ),
-        Index("ix_work_item_done_by", "closed_by", "closed_at", postgresql_where=sql("closed_as = 'done'")),
+        Index("ix_work_item_done_by", "closed_by", postgresql_where=sql("closed_as = 'done'")),
     )
 
+    # Wide columns first: PostgreSQL pads each to its alignment, and this table grows with every signature.
     id: UUID = key()
     instance_id: UUID = reference("process_instance.id", index=False)
     # No foreign keys on what the instance already vouches for: each would cost a look-up per step.
     item_id: UUID
+    task_id: UUID
+    unit_id: UUID
     # Only while it is open: it serves the index of the office's open work.
     office_unit_id: UUID | None = None
-    task_id: UUID
-    bpmn_id: str
-    unit_id: UUID
-    role: str
-    weight: float | None = None
+    closed_by: UUID | None = None
     opened_at: datetime = instant()
     due_at: datetime = instant()
-    provisional: bool = False
-    version: int = 1
     closed_at: datetime | None = instant(nullable=True)
-    closed_by: UUID | None = None
+    weight: float | None = None
+    version: int = 1
+    provisional: bool = False
+    bpmn_id: str
+    role: str
     decision: str | None = None
     # `done` by a person, `superseded` when the step was decided without this party, `cancelled` with its step.
     closed_as: str | None = None

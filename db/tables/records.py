@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index
-from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from db.columns import binary, datetime, instant, json, json_or_null, serial
@@ -14,7 +13,7 @@ class AuditEntry(SQLModel, table=True):
     """One executed or refused command. Append-only; chained by the sealer, not in the step's transaction."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_id", "id"),)
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_id", postgresql_using="hash"),)
 
     id: int | None = serial()
     at: datetime = instant()
@@ -54,16 +53,16 @@ class IdempotencyKey(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """Something to tell somebody, written in the transaction that caused it. Recipients are found when it is sent."""
+    """Something to tell somebody, written in the transaction that caused it: there is a message if and only if the
+    change was committed. Whoever hands it over takes the row away, and finds the recipients then.
+    """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_pending", "id", postgresql_where=sql("sent_at IS NULL")),)
 
     id: int | None = serial()
-    topic: str
-    subject_id: UUID
     created_at: datetime = instant()
-    sent_at: datetime | None = instant(nullable=True)
+    subject_id: UUID
+    topic: str
 
 
 class CalendarDay(SQLModel, table=True):

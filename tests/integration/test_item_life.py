@@ -81,7 +81,9 @@ def test_the_log_and_a_delivery_come_with_the_step(world):
     with world.sessions() as session:
         logs = session.exec(select(ActivityLog).where(ActivityLog.instance_id == instance.id)).all()
         assert [log.rev for log in sorted(logs, key=lambda log: log.rev)][-1] == instance.rev == 1
-        assert Activity("supervised_work", "issue", "completed") in [a for log in logs for a in unpack(log.entries)]
+        assert Activity("supervised_work", "issue", "completed") in [
+            a for log in logs for a in unpack(log.entries, "supervision")
+        ]
         subjects = session.exec(select(Delivery.subject_id)).all()
     assert {w.id for w in opened} <= set(subjects)
 
