@@ -22,8 +22,9 @@ COMMITS = {
     Path("migrations/env.py"),
 }
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-WRITES_CHINESE = ("domain/messages.py", "domain/labels.py", "importers/", "app/demo/", "tests/", "benchmarks/")
-"""Catalogues, the grammars of printed documents, demonstration and test data."""
+WRITES_CHINESE = ("api/", "domain/messages.py", "domain/labels.py", "importers/", "app/demo/", "tests/", "benchmarks/")
+"""Catalogues, the grammars of printed documents, demonstration and test data, examples in the API's
+description."""
 HOSTS = tuple(
     ".".join(parts)
     for parts in (
