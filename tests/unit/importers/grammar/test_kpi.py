@@ -126,10 +126,16 @@ def test_a_value_in_another_unit_or_of_something_else_is_no_baseline():
 
 
 def test_neither_a_target_nor_a_value_of_the_end_s_own_year_is_a_baseline():
-    rows = read(
-        "到2023年，利用外资累计达到50亿美元。到2025年，利用外资累计达到100亿美元。", "2025年，利用外资8亿美元。"
-    )
-    assert [row.kpi.baseline for row in rows if row.kpi and row.kpi.by == END_2025] == [None]
+    blocks: list[Heading | Paragraph] = [
+        Heading("一、现状", 2, Position(1)),
+        Paragraph("2025年，利用外资8亿美元。", Position(2)),
+        Heading("二、目标", 2, Position(3)),
+        Paragraph("到2023年，利用外资累计达到50亿美元。到2025年，利用外资累计达到100亿美元。", Position(4)),
+        Heading("三、保障", 2, Position(5)),
+        Paragraph("研发机构达到50家。", Position(6)),
+    ]
+    rows = read_kpis(blocks)
+    assert [(row.kpi.target, row.kpi.baseline) for row in rows if row.kpi] == [(50, None), (100, None)]
 
 
 def test_a_baseline_in_the_same_sentence_is_taken():
