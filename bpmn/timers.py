@@ -6,6 +6,7 @@ The library compares with a strict `<` and the machine's clock, reads a naive te
 was started in, fails with AttributeError on None, and fires every missed shot of a cycle after an outage.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,34 +55,33 @@ def _duration(definition: Any, text: object, start: datetime) -> timedelta:
     return length
 
 
-class _Once:
-    """A timer that goes off once; the value is evaluated when the event is reached."""
-
-    expression: str
-
-    def first_due(self, node: Any) -> str:
-        raise NotImplementedError
-
-    def has_fired(self, node: Any) -> bool:
-        data = node.internal_data
-        due = data.get("event_value")
-        if due is None:
-            due = data["event_value"] = self.first_due(node)
-        return bool(due) and due <= node.workflow.top_workflow.now_text
+def _fired_once(node: Any, first_due: Callable[[Any], str]) -> bool:
+    """Whether a timer that goes off once is due; its time is evaluated when the event is reached."""
+    data = node.internal_data
+    due = data.get("event_value")
+    if due is None:
+        due = data["event_value"] = first_due(node)
+    return bool(due) and due <= node.workflow.top_workflow.now_text
 
 
-class DateTimer(_Once, TimeDateEventDefinition):  # type: ignore[misc]
+class DateTimer(TimeDateEventDefinition):  # type: ignore[misc]
     """Due at a point in time, text with an offset. None or "" is a deadline not set: it waits until one is."""
 
-    def first_due(self, node: Any) -> str:
+    def has_fired(self, node: Any) -> bool:
+        return _fired_once(node, self._first_due)
+
+    def _first_due(self, node: Any) -> str:
         value = node.workflow.script_engine.evaluate(node, self.expression)
         return "" if value is None or value == "" else utc_text(_parse(self, value))
 
 
-class DurationTimer(_Once, DurationTimerEventDefinition):  # type: ignore[misc]
+class DurationTimer(DurationTimerEventDefinition):  # type: ignore[misc]
     """Due after an ISO 8601 duration ("P3D", "PT1H"; months by the calendar) from when it is reached."""
 
-    def first_due(self, node: Any) -> str:
+    def has_fired(self, node: Any) -> bool:
+        return _fired_once(node, self._first_due)
+
+    def _first_due(self, node: Any) -> str:
         now = node.workflow.top_workflow.now
         value = node.workflow.script_engine.evaluate(node, self.expression)
         return utc_text(now + _duration(self, value, now))
