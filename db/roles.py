@@ -12,6 +12,9 @@ from domain.operation_errors import DatabaseRoleMissing
 APPEND_ONLY = ("audit_entry", "activity_log")
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 
+NEVER_DELETED = ("blob", "evidence", "expunge_request")
+"""Tables that grow and change, and from which the application removes nothing: content goes, its record stays."""
+
 _NO_ROLE = {"42501", "42710", "23505"}
 """insufficient_privilege, duplicate_object and unique_violation (two migrations of one server at once)."""
 
@@ -63,6 +66,9 @@ def protect_records(connection: Connection) -> None:
     }
     if "alembic_version" in present:
         connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {APP_ROLE}"))
+    for table in NEVER_DELETED:
+        if table in present:
+            connection.execute(text(f"REVOKE DELETE, TRUNCATE ON {table} FROM {APP_ROLE}"))
     for table in APPEND_ONLY:
         if table not in present:
             continue

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from db.tables import AuditEntry, Blob, ExpungeRequest
 from domain.errors import NotFound, PermissionDenied, ReasonMissing
@@ -89,6 +91,12 @@ def test_audit_says_who_took_what_out_and_who_was_refused(desk, evidence_id):
     taken, refused = audited(desk, "DownloadEvidence")
     assert (taken.actor_id, taken.subject_id, taken.error_code) == (world.clerk.id, evidence_id, None)
     assert (refused.actor_id, refused.subject_id, refused.error_code) == (stranger.id, evidence_id, "not_found")
+
+
+@pytest.mark.parametrize("table", ["evidence", "expunge_request", "blob"])
+def test_application_cannot_delete_the_record(desk, evidence_id, table):
+    with desk.world.sessions() as session, pytest.raises(ProgrammingError, match="permission denied"):
+        session.execute(text(f"DELETE FROM {table}"))
 
 
 def test_paper_has_nothing_to_take_out(desk, item_id):

@@ -1,6 +1,8 @@
 """The file store: whatever the order, the line or the process does, the bytes are whole."""
 
 import itertools
+import subprocess
+import sys
 import threading
 from uuid import uuid4
 
@@ -101,3 +103,33 @@ def test_lost_transaction_finds_the_upload_again(desk, item_id, monkeypatch):
     assert desk.rows(Evidence) == [] and desk.files.received(upload_id) == len(content)
     assert desk.finish(upload_id).sha256 == digest(content)
     assert desk.on_disk() == [digest(content)]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from uuid import UUID
+from db.file_store import DiskFileStore
+
+store, upload_id, size = DiskFileStore(Path(sys.argv[1])), UUID(sys.argv[2]), int(sys.argv[3])
+offset = 0
+while offset < size:
+    offset = store.append(upload_id, bytes([offset // 4096 % 251]) * 4096, offset=offset, size=size)
+    print(offset, flush=True)
+"""
+
+
+def test_killed_process_leaves_what_it_acknowledged_and_no_lock(tmp_path):
+    upload_id, size = uuid4(), 4096 * 100_000
+    command = [sys.executable, "-c", WRITER, str(tmp_path), str(upload_id), str(size)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(20)][-1]
+        writer.kill()
+    store = DiskFileStore(tmp_path)
+    received = store.received(upload_id)
+    assert received >= acknowledged
+    with store.part(upload_id) as part:
+        content = part.path.read_bytes()
+    assert content == b"".join(bytes([block % 251]) * 4096 for block in range(received // 4096 + 1))[:received]
+    assert store.append(upload_id, b"x", offset=received, size=size) == received + 1
