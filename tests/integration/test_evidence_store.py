@@ -66,6 +66,23 @@ def test_chunks_sent_at_once_are_taken_one_by_one(tmp_path):
     assert all(len(set(content[start : start + piece])) == 1 for start in range(0, size, piece))
 
 
+def test_chunk_waits_while_the_upload_is_looked_at(tmp_path):
+    store, upload_id = DiskFileStore(tmp_path), uuid4()
+    done = threading.Event()
+
+    def send():
+        store.append(upload_id, b"x", offset=0, size=1)
+        done.set()
+
+    sender = threading.Thread(target=send)
+    with store.part(upload_id) as part:
+        sender.start()
+        assert not done.wait(0.3)
+        assert part.size == 0
+    sender.join()
+    assert done.is_set() and store.received(upload_id) == 1
+
+
 def test_same_content_uploaded_at_once_is_stored_once(committed_world, tmp_path):
     desk = with_store(committed_world, tmp_path / "evidence")
     item_id = desk.issued()
