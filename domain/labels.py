@@ -73,6 +73,15 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
 }
 
+ACTS = {
+    "CreateItem": "立项登记",
+    "CorrectItem": "核对更正",
+    "AssignUnits": "确定责任单位",
+    "ExpandGroup": "分解到成员",
+    "StopItem": "撤回或终止",
+}
+"""The commands on an item that its story tells, with their words."""
+
 
 def label(kind: type[StrEnum], value: str | None) -> str:
     """The word for `value` of `kind`; empty for None, the identifier itself for one that has no word yet."""

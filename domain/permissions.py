@@ -35,6 +35,7 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
+    AUDIT_SEAL = "audit:seal"
     CALENDAR_LOAD = "calendar:load"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
@@ -136,6 +137,7 @@ OPERATOR_GRANTS = frozenset(
     {
         Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
+        Permission.AUDIT_SEAL,
         Permission.CALENDAR_LOAD,
         Permission.MODEL_PUBLISH,
         Permission.PERSON_IMPORT,
@@ -143,7 +145,7 @@ OPERATOR_GRANTS = frozenset(
         Permission.UNIT_IMPORT,
     }
 )
-SCHEDULER_GRANTS = frozenset({Permission.EVIDENCE_SWEEP, Permission.ROUND_OPEN})
+SCHEDULER_GRANTS = frozenset({Permission.AUDIT_SEAL, Permission.EVIDENCE_SWEEP, Permission.ROUND_OPEN})
 
 
 def is_allowed(actor: Actor, permission: Permission, *, unit_id: UUID | None = None) -> bool:

@@ -26,7 +26,7 @@ from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLo
 from domain.permissions import Actor, ActorKind
 from services.ports import Clock, Storage
 from services.process_library import ProcessLibrary
-from services.unit_of_work import UnitOfWork
+from services.unit_of_work import TRANSACTION, UnitOfWork
 from services.work_calendar import CalendarCache
 
 Result = TypeVar("Result")
@@ -50,7 +50,6 @@ _ADD_AUDIT: LiteralString = (
     " request_id, source) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " RETURNING pg_current_xact_id()::text"
 )
-_TRANSACTION: LiteralString = "SELECT pg_current_xact_id()::text"
 
 
 class Command(Protocol[Result_co]):
@@ -135,7 +134,7 @@ class Executor:
             if uow.audited:
                 transaction = uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
             else:
-                transaction = uow.finish(_TRANSACTION, ())
+                transaction = uow.finish(TRANSACTION, ())
             _commit(uow, transaction)
         _follow_up(uow)
         return result

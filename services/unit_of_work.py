@@ -18,6 +18,8 @@ from services.process_library import ProcessLibrary
 
 Row = TypeVar("Row", bound=SQLModel)
 Parameters = Sequence[object] | Mapping[str, object]
+TRANSACTION: LiteralString = "SELECT pg_current_xact_id()::text"
+
 Query = tuple[LiteralString, Parameters]
 
 
@@ -117,9 +119,12 @@ class UnitOfWork:
     def finish(self, statement: LiteralString, parameters: Parameters) -> int:
         """Send what is queued with one last statement that returns the transaction's id, and give that id.
 
-        By it the transaction's fate can be asked after a lost commit.
+        By it the transaction's fate can be asked after a lost commit. It must be given out before the last statement
+        numbers its row, which `services.sealing` stands on: any row written before takes care of that.
         """
         self.session.flush()
+        if not self.statements:
+            self.write(TRANSACTION, ())
         self.write(statement, parameters)
         row = self._send()
         assert row is not None

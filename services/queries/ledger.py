@@ -267,6 +267,11 @@ def _urgency(limits: UrgencyLimits) -> SQLColumnExpression[str]:
     )
 
 
+def ledger_row(reading: Reading, item: Item, task_list: TaskList) -> LedgerRow:
+    """The line of one item that the caller has found visible."""
+    return _row(reading.limits, item, task_list, facts_of(reading, [item.id]))
+
+
 def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -> LedgerRow:
     ended = item.status in FINAL
     urgency = None if ended else limits.of(item.due_at)

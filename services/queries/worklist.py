@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy
 from sqlalchemy import ColumnElement, Label, Select, Subquery, case, func, literal, union_all
 from sqlmodel import col, select
 
 from db.tables import Item, ProcessInstance, TaskList, Unit, WorkItem
 from domain.calendar import NO_LIMIT
+from domain.errors import NotFound
 from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.counts import Count
@@ -191,6 +193,15 @@ def done_work(reading: Reading, *, limit: int = 50, after: Key | None = None) ->
     return Page(tuple(_row(reading, row) for row in rows.rows), rows.next)
 
 
+def work_row(reading: Reading, work_item_id: UUID) -> WorkRow:
+    """One work item, open or closed, of an item that the actor sees. Raises NotFound."""
+    statement = _described(None).where(col(WorkItem.id) == work_item_id, visible_items(reading.actor))
+    found = reading.session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"work item {work_item_id}")
+    return _row(reading, found)
+
+
 def _conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool = True) -> list[ColumnElement[bool]]:
     """The filters as conditions; without `facets` kind and urgency are left out."""
     conditions: list[ColumnElement[bool]] = []
@@ -225,7 +236,7 @@ def _joined(statement: Any, *, by_number: bool) -> Any:
 
 def _described(page: Subquery | None) -> Select[Any]:
     """Work items with the words around them, of a page or all."""
-    statement: Select[Any] = select(  # type: ignore[call-overload]  # more columns than SQLModel's overloads know
+    statement: Any = sqlalchemy.select(
         WorkItem,
         col(Item.number),
         col(Item.text),
@@ -238,12 +249,13 @@ def _described(page: Subquery | None) -> Select[Any]:
     )
     if page is not None:
         statement = statement.select_from(page).join(WorkItem, col(WorkItem.id) == page.c.work_item_id)
-    return (
+    described: Select[Any] = (
         statement.join(Item, col(Item.id) == col(WorkItem.item_id))
         .join(TaskList, col(TaskList.id) == col(Item.list_id))
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
         .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
     )
+    return described
 
 
 def _row(reading: Reading, found: Sequence[Any]) -> WorkRow:

@@ -1,0 +1,54 @@
+"""Publishing process models: linted, then immutable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bpmn.bundle import Bundle
+from bpmn.findings import Finding
+from domain.errors import ModelRefused, NotFound
+from domain.messages import finding_sentence
+from domain.permissions import Permission
+from services.process_library import publish
+from services.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version a bundle is; `already` says that this very bundle had been published before."""
+
+    version_id: int
+    process: str
+    version: int
+    already: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishModel:
+    """A bundle becomes the newest version of its process. Running instances stay on theirs."""
+
+    process: str
+    files: Mapping[str, bytes] = field(metadata={"audit": False})
+
+    def execute(self, uow: UnitOfWork) -> Published:
+        """Raises ModelRefused with what the linter found."""
+        uow.require(Permission.MODEL_PUBLISH)
+        bundle = Bundle.of(self.files, self.process)
+        refuse_errors(bundle, bundle.lint(_newest(uow, self.process)))
+        version = publish(uow.session, bundle, published_at=uow.now, published_by=uow.actor.id)
+        assert version.id is not None
+        return Published(version.id, version.key, version.version, already=version.published_at != uow.now)
+
+
+def refuse_errors(bundle: Bundle, findings: list[Finding]) -> None:
+    """Raise ModelRefused when there is an error among the findings; warnings pass."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        sentences = [finding_sentence(f.code, f.element_id, f.args) for f in errors]
+        raise ModelRefused(f"{bundle.key}: {len(errors)} errors", reason=" ".join(sentences))
+
+
+def _newest(uow: UnitOfWork, process: str) -> Bundle | None:
+    try:
+        return uow.library.bundle(uow.session, uow.library.newest(uow.session, process))
+    except NotFound:
+        return None

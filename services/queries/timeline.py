@@ -1,0 +1,187 @@
+"""The story of an item: every step that somebody completed, and what its office did to it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from bpmn.bundle import Bundle
+from db.tables import AuditEntry, Evidence, Item, Person, ProcessInstance, Submission, Unit, WorkItem
+from domain.calendar import NO_LIMIT
+from domain.labels import ACTS
+from services.queries.reading import Reading
+from services.queries.steps import decision_label, step_label
+
+
+class EntryKind(StrEnum):
+    """STEP was a work item, ACT an act of the office on the item itself."""
+
+    STEP = "step"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceMention:
+    """A piece of evidence that was handed in with a step."""
+
+    id: UUID
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line: who, on whose behalf, when, what and why. `name` is a BPMN id or the name of a command.
+
+    `late` says that a step was completed after its limit. `period` is that of a progress round.
+    """
+
+    at: datetime
+    kind: EntryKind
+    name: str
+    label: str
+    person_id: UUID | None
+    person: str
+    unit_id: UUID | None
+    unit: str
+    role: str | None = None
+    work_item_id: UUID | None = None
+    process: str | None = None
+    period: str | None = None
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    late: bool = False
+    decision: str | None = None
+    decision_label: str = ""
+    reason_code: str | None = None
+    reason_label: str = ""
+    return_to: str | None = None
+    return_to_label: str = ""
+    opinion: str = ""
+    document_number: str = ""
+    form: Mapping[str, Any] | None = None
+    evidence: tuple[EvidenceMention, ...] = ()
+
+
+def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
+    """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
+    # Acts first: what the office did to an item at an instant led to the steps of that instant.
+    entries = [*_acts(reading, item), *steps_of(reading, item.id)]
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -> list[TimelineEntry]:
+    """The completed steps of an item that the actor sees, oldest first; of one process instance, if one is named."""
+    statement = (
+        select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name))
+        .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
+        .outerjoin(Submission, col(Submission.work_item_id) == col(WorkItem.id))
+        .outerjoin(Person, col(Person.id) == col(WorkItem.closed_by))
+        .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
+        .where(col(ProcessInstance.item_id) == item_id, col(WorkItem.closed_as) == "done")
+        .order_by(col(WorkItem.closed_at), col(WorkItem.opened_at), col(WorkItem.id))
+    )
+    if instance_id is not None:
+        statement = statement.where(col(ProcessInstance.id) == instance_id)
+    evidence = _evidence(reading, item_id)
+    return [
+        _step(reading.library.bundle(reading.session, row[1].version_id), row, evidence.get(row[0].id, ()))
+        for row in reading.session.execute(statement)
+    ]
+
+
+def _step(bundle: Bundle, row: Sequence[Any], evidence: tuple[EvidenceMention, ...]) -> TimelineEntry:
+    work, instance, said, person, unit = row
+    said = said or Submission(work_item_id=work.id)
+    return TimelineEntry(
+        at=work.closed_at,
+        kind=EntryKind.STEP,
+        name=work.bpmn_id,
+        label=step_label(bundle, work.bpmn_id),
+        person_id=work.closed_by,
+        person=person or "",
+        unit_id=work.unit_id,
+        unit=unit,
+        role=work.role,
+        work_item_id=work.id,
+        process=instance.key,
+        period=instance.period,
+        opened_at=work.opened_at,
+        due_at=work.due_at if work.due_at < NO_LIMIT else None,
+        late=work.closed_at > work.due_at,
+        decision=work.decision,
+        decision_label=decision_label(bundle, work.bpmn_id, work.decision),
+        reason_code=said.reason_code,
+        reason_label=_reason_label(bundle, work.bpmn_id, said.reason_code),
+        return_to=said.return_to,
+        return_to_label=step_label(bundle, said.return_to) if said.return_to else "",
+        opinion=said.opinion or "",
+        form=said.form,
+        evidence=evidence,
+    )
+
+
+def _reason_label(bundle: Bundle, bpmn_id: str, code: str | None) -> str:
+    """The word that the step's form has for a reason code."""
+    task = bundle.user_tasks.get(bpmn_id)
+    if code is None or task is None:
+        return ""
+    form = bundle.form(task.properties.get("form", "")) or {}
+    labels = form.get("properties", {}).get("reason_code", {}).get("x-ui", {}).get("labels", {})
+    return str(labels.get(code, code))
+
+
+def _evidence(reading: Reading, item_id: UUID) -> dict[UUID, tuple[EvidenceMention, ...]]:
+    statement = (
+        select(Evidence)
+        .where(col(Evidence.item_id) == item_id, col(Evidence.work_item_id).is_not(None))
+        .order_by(col(Evidence.added_at), col(Evidence.id))
+    )
+    mentions: dict[UUID, list[EvidenceMention]] = defaultdict(list)
+    for row in reading.session.scalars(statement):
+        assert row.work_item_id is not None
+        mentions[row.work_item_id].append(EvidenceMention(row.id, row.kind, row.name))
+    return {work_item_id: tuple(found) for work_item_id, found in mentions.items()}
+
+
+def _acts(reading: Reading, item: Item) -> list[TimelineEntry]:
+    person, unit = aliased(Person), aliased(Unit)
+    subjects = [item.id] if item.parent_id is None else [item.id, item.parent_id]
+    statement = (
+        select(AuditEntry, col(person.name), col(unit.short_name))
+        .outerjoin(person, col(person.id) == col(AuditEntry.actor_id))
+        .outerjoin(unit, col(unit.id) == col(AuditEntry.unit_id))
+        .where(
+            col(AuditEntry.subject_id).in_(subjects),
+            col(AuditEntry.command).in_(ACTS),
+            col(AuditEntry.error_code).is_(None),
+        )
+        .order_by(col(AuditEntry.id))
+    )
+    return [_act(entry, name or "", short or "") for entry, name, short in reading.session.execute(statement)]
+
+
+def _act(entry: AuditEntry, person: str, unit: str) -> TimelineEntry:
+    # Of the command's fields only the words are told; the rest is the audit administrator's.
+    payload = entry.payload or {}
+    message = payload.get("message")
+    return TimelineEntry(
+        at=entry.at,
+        kind=EntryKind.ACT,
+        name=entry.command,
+        label=ACTS[entry.command],
+        person_id=entry.actor_id,
+        person=person,
+        unit_id=entry.unit_id,
+        unit=unit,
+        decision=str(message) if message else None,
+        opinion=str(payload.get("reason") or payload.get("resolution") or ""),
+        document_number=str(payload.get("document_number") or ""),
+    )
