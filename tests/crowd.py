@@ -93,7 +93,7 @@ def build_crowd(session: Session, now: datetime, *, items: int = 60, seed: int =
             kind="task_list",
             found_count=items,
             status="approved",
-            created_at=now - timedelta(days=n // 2),
+            created_at=now - timedelta(days=n),
         )
         session.add(task_list)
         session.flush()

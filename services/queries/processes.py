@@ -14,6 +14,7 @@ from bpmn.overlay import Mark, overlay
 from bpmn.specs import read_files
 from db.tables import ActivityLog, Person, ProcessInstance, ProcessVersion, WorkItem
 from domain.errors import NotFound
+from services.activity import COMPLETED, unpack
 from services.queries.item_detail import visible_item
 from services.queries.ledger_facts import Holder, holders_of
 from services.queries.reading import Reading
@@ -100,7 +101,7 @@ def instance_overlay(reading: Reading, instance_id: UUID) -> InstanceOverlay:
     visible_item(reading, instance.item_id)
     bundle = reading.library.bundle(reading.session, instance.version_id)
     scopes = _scopes(bundle)
-    log = list(_log(reading, instance_id))
+    log = list(_log(reading, instance))
     open_work = reading.session.exec(
         select(WorkItem.bpmn_id)
         .where(WorkItem.instance_id == instance_id, col(WorkItem.closed_at).is_(None))
@@ -151,7 +152,7 @@ def taken_flows(scopes: Iterable[Scope], log: Iterable["_Logged"], open_work: se
             taken[flow] = taken.get(flow, 0) + 1
 
     for at, entry in enumerate(log):
-        if entry.state == "completed":
+        if entry.state == COMPLETED:
             arrive(entry.bpmn_id)
             completed_at[entry.bpmn_id] = at
     for bpmn_id in sorted(open_work):
@@ -173,11 +174,11 @@ class _Open:
     bpmn_id: str
 
 
-def _log(reading: Reading, instance_id: UUID) -> Iterator[_Logged]:
-    statement = select(ActivityLog.entries).where(ActivityLog.instance_id == instance_id).order_by(col(ActivityLog.rev))
-    for entries in reading.session.exec(statement):
-        for process_id, bpmn_id, state in entries:
-            yield _Logged(process_id, bpmn_id, state)
+def _log(reading: Reading, instance: ProcessInstance) -> Iterator[_Logged]:
+    statement = select(ActivityLog.entries).where(ActivityLog.instance_id == instance.id)
+    for entries in reading.session.exec(statement.order_by(col(ActivityLog.rev))):
+        for activity in unpack(entries, instance.key):
+            yield _Logged(activity.process_id, activity.bpmn_id, activity.state)
 
 
 @lru_cache(maxsize=64)

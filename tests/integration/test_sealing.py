@@ -8,6 +8,7 @@ from sqlalchemy import text
 from domain.errors import PermissionDenied
 from domain.permissions import OPERATOR, SCHEDULER
 from services.sealing import FIRST, Anchor, SealAudit, verify
+from services.unit_of_work import TRANSACTION, UnitOfWork
 
 
 def insert_entry(connection, command="Note"):
@@ -247,3 +248,18 @@ def test_the_application_can_neither_change_nor_remove_a_seal(chained):
     for statement in ("UPDATE audit_seal SET sequence = 7", "DELETE FROM audit_seal", "TRUNCATE audit_seal"):
         with world.sessions() as session, pytest.raises(Exception, match="permission denied"):
             session.execute(text(statement))
+
+
+def test_a_transaction_has_its_id_before_its_entry_takes_a_number(world, monkeypatch):
+    batches = []
+    send = UnitOfWork._send
+
+    def noted(self):
+        batches.append([statement for statement, _ in self.statements])
+        return send(self)
+
+    monkeypatch.setattr(UnitOfWork, "_send", noted)
+    with pytest.raises(PermissionDenied):
+        world.do(SealAudit(), world.clerk)
+    [refusal] = [batch for batch in batches if any("INTO audit_entry" in s for s in batch)]
+    assert refusal[0] == TRANSACTION
