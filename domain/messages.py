@@ -122,6 +122,8 @@ MESSAGES: dict[str, str] = {
     "document_unsafe_xml": "“{name}”含有正常公文不会有的外部引用，为安全起见不予读取。请用 Word 重新另存后再导入。",
     "document_damaged": "“{name}”已损坏，无法作为 Word 文档打开。请用 Word 修复或重新另存后再导入。",
     "document_encoding": "“{name}”的文字编码无法识别。请另存为 UTF-8 编码的文本，或提供 Word 文档（.docx）。",
+    "document_classified": "“{name}”标有“{mark}”，是涉密文件，不得导入本系统，没有保存任何内容。"
+    "请按保密规定处理该文件，只在系统中登记纸质文件的文号和存放处。",
     "document_too_complex": "“{name}”的内容超过{limit}，已停止读取。请拆分成几个文件，或只保留任务清单后再导入。",
     "document_too_large": "“{name}”超过导入上限{limit}。请去掉图片或拆分后再导入。",
     "document_not_found": "没有找到文件“{name}”，或者没有权限读取。请核对路径。",

@@ -81,6 +81,12 @@ class TooComplexDocument(UnreadableDocument):
     code = "document_too_complex"
 
 
+class ClassifiedDocument(UnreadableDocument):
+    """The document carries a classification mark (秘密 or higher): it must not be in this system at all."""
+
+    code = "document_classified"
+
+
 class DocumentTooLarge(TooLarge):
     """The file is larger than the limit for documents."""
 

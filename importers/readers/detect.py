@@ -1,9 +1,12 @@
 """What kind of file this is, by its content (a name proves nothing), and reading it or saying why not."""
 
+import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from importers.errors import (
+    ClassifiedDocument,
     DocumentNotFound,
     DocumentTooLarge,
     EmptyDocument,
@@ -17,9 +20,10 @@ from importers.errors import (
     UnsafeXml,
     WrongEncoding,
 )
+from importers.grammar.marks import TOP_LINES, mark_in_lines
 from importers.readers import limits
 from importers.readers.container import Container
-from importers.structure import Document
+from importers.structure import Document, Table
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_MARK_WITHIN = 1024
@@ -100,12 +104,25 @@ def _read_archive(data: bytes, name: str) -> Document:
     part = main_part(container)
     if part is None or types.get(f"/{part}", _WORD_TYPE).partition(";")[0] != _WORD_TYPE:
         raise UnreadableDocument("an office archive without a Word document", name=name)
-    return _something(read_docx(container, name), name)
+    return _admissible(read_docx(container, name), name)
 
 
-def _something(document: Document, name: str) -> Document:
+def _lines(document: Document) -> Iterator[str]:
+    """The lines of a document from its top; heads of documents are often set in a table."""
+    for block in document.blocks:
+        if isinstance(block, Table):
+            yield from (line for row in block.rows for cell in row.cells for line in cell.text.split("\n") if line)
+        else:
+            yield from block.text.split("\n")
+
+
+def _admissible(document: Document, name: str) -> Document:
+    """`document`, unless there is nothing in it, or a classification mark at its top."""
     if not document.blocks:
         raise EmptyDocument("no text in the document", name=name)
+    mark = mark_in_lines(itertools.islice(_lines(document), TOP_LINES))
+    if mark is not None:
+        raise ClassifiedDocument(name=name, mark=mark)
     return document
 
 
@@ -160,7 +177,7 @@ def _read_plain(data: bytes, name: str) -> Document:
         raise UnsafeXml("an XML file with a document type", name=name)
     if head.startswith(("<?xml", "<html", "<!doctype html", "<w:document")):
         raise OtherOffice("markup", name=name, format="网页或 XML 文件")
-    return _something(read_text(text, name), name)
+    return _admissible(read_text(text, name), name)
 
 
 def _decode(data: bytes, name: str) -> str:

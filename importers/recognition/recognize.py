@@ -15,13 +15,15 @@ from importers.recognition.rows import build_rows
 from importers.registry import UnitRegistry
 from importers.structure import Document, Heading, Paragraph
 
+_LONGEST_PARAGRAPH = 10_000
 _REPLICATED = re.compile(r"复制推广|推广.{0,12}(?:经验|案例|做法)|(?:经验|案例)清单")
 
 
 def recognize(document: Document, registry: UnitRegistry) -> ParsedDocument:
     """Read `document`. Units are looked up in `registry`. Never raises: what cannot be read is flagged or left out."""
     lists = find_lists(document)
-    prose = list(document.prose())
+    # No sentence of a document is as long as this; what is was made to keep us busy.
+    prose = [block for block in document.prose() if len(block.text) <= _LONGEST_PARAGRAPH]
     first = lists[0].position if lists else None
     opening = [block for block in prose if first is None or block.position.line < first.line]
     captions = list(itertools.chain.from_iterable(found.captions for found in lists))
