@@ -50,7 +50,12 @@ _WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
             r"时限|期限|时间(?:节点|要求|安排|进度|表)|(?:完成|办结|办理|落实|实施)(?:时间|日期)|进度(?:安排|要求)|^时间$"
         ),
     ),
-    (Role.UNITS, re.compile(r"牵头.*(?:配合|协办|参与|协同|责任|负责)|主办.*协办|(?:责任|任务)分工$|分工单位")),
+    (
+        Role.UNITS,
+        re.compile(
+            r"牵头.*(?:和|及|、|与|/).*(?:配合|协办|参与|协同|责任|负责)|主办.*协办|(?:责任|任务)分工$|分工单位"
+        ),
+    ),
     (Role.LEAD, re.compile(r"(?:牵头|主办|主责).*(?:单位|部门|机构|主体|地区)|^(?:牵头|主办|主责)$")),
     (
         Role.CO_UNITS,
@@ -81,6 +86,7 @@ _WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _LONGEST_HEADER = 40
 _SENTENCE = re.compile(r"[。;!?]")
+_NUMBER = re.compile(r"\(?\d+\)?[.、]?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,9 +143,10 @@ def expand(row: Row) -> list[Cell]:
 
 
 def _looks_like_header(cells: Sequence[Cell]) -> bool:
-    filled = [cell.text for cell in cells if cell.text]
+    """Whether the cells are short words, and none is the number of a task."""
+    filled = [half_width(squeeze(cell.text)) for cell in cells if cell.text]
     return bool(filled) and all(
-        len(squeeze(text)) <= _LONGEST_HEADER and not _SENTENCE.search(half_width(text)) for text in filled
+        len(text) <= _LONGEST_HEADER and not _SENTENCE.search(text) and not _NUMBER.fullmatch(text) for text in filled
     )
 
 

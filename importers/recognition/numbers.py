@@ -85,7 +85,7 @@ def complete(numbers: Sequence[int | None]) -> list[tuple[int | None, tuple[Flag
             value = _inferred(numbers, known, index)
             code = FlagCode.NUMBER_MISSING if value is None else FlagCode.NUMBER_INFERRED
             note = "未印序号，无法由次序推定" if value is None else f"未印序号，按前后次序推定为{value}，请核对"
-            flags.append(Flag(code, "number", note))
+            flags.append(Flag(code, "number", note, blocking=value is None))
         if value is None:
             certain = False
         elif value in seen:

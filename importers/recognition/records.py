@@ -157,7 +157,7 @@ class _Assembler:
         current = self._current
         cells = expand(row)
         texts = list(dict.fromkeys(cell.text for cell in cells if cell.text))
-        if current is None or not texts:
+        if current is None or not texts or _counts_columns(cells):
             return False
         if len(texts) == 1 and self._is_section(current, texts[0], cells):
             if is_note(texts[0]):
@@ -210,6 +210,12 @@ class _Assembler:
             elif cell.text:
                 record.stray = f"{record.stray} {cell.text}".strip()
         return record
+
+
+def _counts_columns(cells: Sequence[Cell]) -> bool:
+    """Whether a row only numbers the columns (1 2 3 4), as some forms do under their header."""
+    numbers = [half_width(squeeze(cell.text)).strip("()") for cell in cells]
+    return len(numbers) > 2 and numbers == [str(place) for place in range(1, len(numbers) + 1)]  # noqa: PLR2004
 
 
 def _empty(record: Record, columns: Sequence[int]) -> bool:
