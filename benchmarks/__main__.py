@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.figures import Figure, show, write
+from benchmarks.growth import growth
 from benchmarks.steps import steps
 
-BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {"steps": steps}
+BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {"growth": growth, "steps": steps}
 
 
 def main(only: str | None) -> int:
