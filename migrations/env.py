@@ -6,6 +6,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from db import (
     roles,
@@ -31,6 +32,11 @@ def include_object(_item: object, name: str | None, kind: str, _reflected: objec
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write plain SQL types into revisions: SQLModel's own string type may change under an old migration."""
+    return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
+
+
 def run(connection: Connection) -> None:
     """Migrate, each revision in a transaction of its own."""
     lock_out_others(connection)
@@ -39,7 +45,11 @@ def run(connection: Connection) -> None:
     connection.execute(text("SET statement_timeout = '30s'"))
     roles.prepare_application_role(connection)
     connection.commit()
-    options: dict[str, Any] = {"include_object": include_object, "compare_server_default": True}
+    options: dict[str, Any] = {
+        "include_object": include_object,
+        "render_item": render_item,
+        "compare_server_default": True,
+    }
     context.configure(
         connection=connection, target_metadata=SQLModel.metadata, transaction_per_migration=True, **options
     )
