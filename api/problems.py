@@ -169,12 +169,18 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(RETRY_AFTER_UNAVAILABLE)
     elif isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="dudao"'
-    _log.info("refused", code=error.code, status=status, reason=str(error))
+    facts = error.facts
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        # No request causes these: a model or a stored state has to be looked at.
+        facts = {**facts, "error_id": _request_id(request)}
+        _log.error("fault", code=error.code, exc_info=error)
+    else:
+        _log.info("refused", code=error.code, status=status, reason=str(error))
     return document(
         status=status,
         code=error.code,
         instance=request.url.path,
-        facts=error.facts,
+        facts=facts,
         headers=headers,
         request_id=_request_id(request),
     )

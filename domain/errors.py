@@ -77,6 +77,12 @@ class SignInFailed(NotSignedIn):
     code = "sign_in_failed"
 
 
+class NoRole(PermissionDenied):
+    """The person is signed in and holds no role today: they left, or do not begin before a later day."""
+
+    code = "no_role"
+
+
 class CsrfFailed(PermissionDenied):
     """A write came with the cookie but without the session's CSRF token."""
 

@@ -17,6 +17,7 @@ MESSAGES: dict[str, str] = {
     "not_signed_in": "您还没有登录，或者登录已过期。请重新登录。",
     "sign_in_failed": "登录名或密码不正确，或账户暂时不能登录（连续输错会锁定一段时间）。"
     "请核对后再试，忘记密码请联系管理员。",
+    "no_role": "您目前没有在任的角色，不能查看和办理。如有疑问请联系办公室。",
     "csrf_failed": "页面已过期，这次操作没有提交。请刷新页面后重试。",
     "wrong_password": "当前密码不正确，没有修改。请重新输入。",
     "weak_password": "新密码不符合要求，没有修改。请换一个：{min_length}至{max_length}位，"
@@ -221,6 +222,10 @@ CLASSIFICATION_NAMES: dict[str, str] = {
 }
 
 
+# What a sentence says where the error does not know better.
+_USUAL_FACTS = {"holder": "办公室"}
+
+
 def row_message(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 reason for refusing a row."""
     return ROW_PROBLEMS[code].format_map(defaultdict(str, facts))
@@ -243,7 +248,7 @@ def rows_shown(problems: Iterable[tuple[int, str]], *, limit: int = 5) -> str:
 
 def message_of(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 sentence of an error code."""
-    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
+    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
 
 
 FINDINGS: dict[str, str] = {

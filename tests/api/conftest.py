@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
@@ -22,6 +23,15 @@ from services.sign_in import SessionPolicy
 from tests.conftest import FixedClock
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_logs() -> None:
+    """Without a set-up structlog draws tracebacks with all local variables, which takes half a minute for a request."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
 
 
 @dataclass
