@@ -131,6 +131,12 @@ class CandidateDecided(Conflict):
     code = "candidate_decided"
 
 
+class UnstorableValue(RuleViolation):
+    """A text with a character that no database stores (NUL), or a number beyond every range."""
+
+    code = "unstorable_value"
+
+
 class RowsRefused(RuleViolation):
     """Rows of a spreadsheet are wrong, so nothing of it was written; `rows` has their numbers and reasons."""
 

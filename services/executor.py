@@ -24,6 +24,7 @@ from bpmn.engine import ProcessEngine
 from db.naming import unique_value
 from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLocked, Unavailable
 from domain.permissions import Actor, ActorKind
+from services.database_errors import connection_was_lost, refusal_of
 from services.ports import Clock, Storage
 from services.process_library import ProcessLibrary
 from services.unit_of_work import TRANSACTION, UnitOfWork
@@ -194,11 +195,8 @@ class Executor:
             if constraint == IDEMPOTENCY_CONSTRAINT and not last:
                 return  # the same request ran beside this one: the next attempt finds its answer
             raise AlreadyExists(str(original), what=unique_value(constraint)) from error
-        connection_lost = isinstance(original, psycopg.OperationalError) and (
-            state is None or state.startswith(("08", "57P"))
-        )
-        if not (connection_lost or state in RETRYABLE):
-            raise error
+        if not (connection_was_lost(original) or state in RETRYABLE):
+            raise refusal_of(error) or error from error
         if last:
             raise Unavailable(str(original)) from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from starlette.testclient import TestClient
 from api.deps import CSRF_HEADER
 from api.main import Application, create_app
 from bpmn.engine import ProcessEngine
+from db.file_store import DiskFileStore
 from db.tables import Person, Unit, UnitMember, UserSession
 from domain.permissions import Role
 from domain.units import UnitKind
 from services.executor import Executor
+from services.ports import Storage
 from services.secrets import digest_of
 from services.sign_in import SessionPolicy
 from tests.conftest import FixedClock
@@ -60,8 +63,9 @@ class ApiClient(TestClient):
 
 
 @pytest.fixture
-def container(new_session: Callable[[], Session], clock: FixedClock) -> ApiContainer:
-    return ApiContainer(Executor(new_session, clock, ProcessEngine()), clock, new_session)
+def container(new_session: Callable[[], Session], clock: FixedClock, tmp_path: Path) -> ApiContainer:
+    storage = Storage(DiskFileStore(tmp_path / "evidence"), 1024)
+    return ApiContainer(Executor(new_session, clock, ProcessEngine(), storage=storage), clock, new_session)
 
 
 @pytest.fixture

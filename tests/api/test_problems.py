@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
+import psycopg
 import pytest
 from fastapi import Body
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.deps import get_container
 from api.main import MAX_BODY
@@ -177,6 +180,39 @@ def test_every_answer_carries_the_headers_that_browsers_heed(anonymous):
 @pytest.mark.parametrize("given", ["short", "x" * 65, "white space 12345", "<script>alert(1)</script>"])
 def test_a_request_id_of_another_form_is_replaced(anonymous, given):
     assert anonymous.get("/api/v1/nothing", headers={"X-Request-ID": given}).headers["x-request-id"] != given
+
+
+def test_a_character_that_no_database_stores_is_the_requests_fault(client_as, anonymous):
+    client = client_as(Role.LIAISON)
+    answers = [
+        client.get("/api/v1/units", params={"name": "a\0b"}),
+        client.post("/api/v1/accounts/me/tokens", json={"name": "a\0b"}),
+        anonymous.post("/api/v1/auth/session", json={"login": "a\0b", "password": "x"}),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "unstorable_value")] * 3
+    surrogate = {"content": b'{"name": "\\ud800"}', "headers": {"Content-Type": "application/json"}}
+    assert client.post("/api/v1/accounts/me/tokens", **surrogate).json()["code"] == "request_invalid"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DBAPIError("SELECT 1", {}, psycopg.OperationalError("server closed the connection unexpectedly")),
+        DBAPIError("SELECT 1", {}, psycopg.errors.AdminShutdown("terminating connection")),
+        DBAPIError("SELECT 1", {}, psycopg.errors.QueryCanceled("statement timeout")),
+        PoolTimeout("QueuePool limit reached"),
+    ],
+)
+def test_a_database_that_is_away_is_said_to_be_away(raising, error):
+    answer = raising(error)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"]
+
+
+def test_a_faulty_query_is_a_fault_of_the_program(raising):
+    answer = raising(DBAPIError("SELECT nothing", {}, psycopg.errors.UndefinedColumn("no such column")))
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "SELECT" not in answer.text
 
 
 def test_a_repeated_request_is_carried_out_once(client_as, directory, new_session):

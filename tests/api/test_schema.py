@@ -12,6 +12,9 @@ from domain.permissions import Role
 from services.accounts import CreateToken
 from services.sign_in import actor_by_login
 
+# What the chunks of an upload are sent as.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 METHODS = ("get", "put", "post", "delete", "patch")
 DESCRIPTION = create_app(cast("Any", None)).openapi()
 OPERATIONS = [
