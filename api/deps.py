@@ -47,6 +47,11 @@ class Container(Protocol):
         ...
 
     @property
+    def snapshots(self) -> Callable[[], Session]:
+        """Opens sessions that cannot write, all of whose statements see one state of the database."""
+        ...
+
+    @property
     def clock(self) -> Clock:
         """The time."""
         ...

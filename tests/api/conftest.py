@@ -49,6 +49,11 @@ class ApiContainer:
     base_url: str = "http://dudao.test"
     threads: int = 4
 
+    @property
+    def snapshots(self) -> Callable[[], Session]:
+        """One transaction is the whole test: every read of it sees one state anyway."""
+        return self.reads
+
 
 class ApiClient(TestClient):
     """A client that sends the CSRF token with its writes, as the pages do."""
