@@ -1,0 +1,46 @@
+"""A sample city from a task list document to closure, then the service. With --file any other document."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+OUT = Path("out")
+
+
+@app.command()
+def demo(
+    file: Annotated[
+        Path | None, typer.Option(help="A task list to play instead of the sample.", exists=True, dir_okay=False)
+    ] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the run.")] = False,
+) -> None:
+    """A sample city from a task list document to closure, then the service. With --file any other document."""
+    from app.container import opened_container
+    from app.demo import any_document
+    from app.demo.report import show_ledger
+    from app.demo.run import found, play_sample
+    from app.demo.show import Screen
+    from app.logging import configure_logging
+    from app.settings import Settings
+    from domain.calendar import local_date
+
+    settings = Settings()
+    configure_logging("warning" if no_serve else settings.log_level, settings.log_format)
+    screen = Screen()
+    with opened_container(settings) as container:
+        today = local_date(container.clock.now())
+        if file is None:
+            played = play_sample(container.executor, screen, today=today, out=OUT)
+        else:
+            stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
+            played = any_document.play_document(stage, screen, path=file)
+        show_ledger(container.executor, screen, played)
+        screen.accounts(settings.base_url)
+        if not no_serve:
+            from api.main import create_app
+            from app.cli.serve import run_server
+
+            run_server(create_app(container), settings.host, settings.port)

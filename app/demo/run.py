@@ -1,0 +1,148 @@
+"""One run of the demo on a container: the city, a list, its months, and what has come of them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.demo import city, desk, stories
+from app.demo.document import write_task_list
+from app.demo.script import Act
+from app.demo.stage import OPENING, SOURCE, Stage
+from app.demo.tasks import Issue
+from db.tables import AuditEntry, TaskList
+from domain.calendar import LOCAL, local_date
+from domain.errors import DomainError
+from domain.permissions import Role
+from importers import read_document
+from services.executor import Executor
+from services.lists import ImportDocument
+from services.ports import SetClock
+from services.unit_lookup import stored_registry
+
+DOCUMENT_NAME = "滨海示范市服务业扩大开放重点任务清单.docx"
+FOUNDING = "city"
+MARGIN_DAYS = 14
+"""The last acts lie some days before today, whatever the weekends make of them."""
+
+
+class Teller(Protocol):
+    """Tells whoever watches what is being done; `playing` is given how many acts there are and is told of each."""
+
+    def say(self, words: str) -> None:
+        """One line."""
+        ...
+
+    def flags(self, flags: list[desk.OpenFlag]) -> None:
+        """What the import left to a person."""
+        ...
+
+    def playing(self, acts: list[Act]) -> "list[Act]":
+        """The acts, told of as they are taken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The list that was played, how many acts were new in this run, and items whose play could not go on."""
+
+    list_id: UUID
+    office_id: UUID
+    new_acts: int
+    left_alone: frozenset[str]
+
+
+def begin(executor: Executor, *, today: date, days: int) -> tuple[Executor, SetClock, date]:
+    """The same executor on a clock of the demo's own, set to the first simulated day.
+
+    A demo that was run before goes on with the days that it began with.
+    """
+    with executor.sessions() as session:
+        first = _first_founding(session)
+        calendar = executor.calendar.get(session)
+    start = local_date(first) if first else calendar.add_working_days(today - timedelta(days=days + MARGIN_DAYS), 0).day
+    clock = SetClock(datetime.combine(start, OPENING, LOCAL))
+    return replace(executor, clock=clock), clock, start
+
+
+def _first_founding(session: Session) -> datetime | None:
+    return session.exec(
+        select(AuditEntry.at)
+        .where(AuditEntry.source == SOURCE, col(AuditEntry.request_id).startswith(f"{SOURCE}:{FOUNDING}:"))
+        .order_by(col(AuditEntry.id))
+        .limit(1)
+    ).first()
+
+
+def found(executor: Executor, teller: Teller, *, today: date, days: int) -> Stage:
+    """The sample city with its units, people and accounts, so many days before today."""
+    executor, clock, start = begin(executor, today=today, days=days)
+    stage = Stage(executor, clock, start, FOUNDING)
+    city.found_city(stage, teller.say)
+    city.sign_everybody_in(stage, teller.say)
+    return stage
+
+
+def play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) -> Played:
+    """The sample city's list, from the document to where eight months have brought its items."""
+    founded = found(executor, teller, today=today, days=stories.LAST_DAY)
+    issue = Issue(founded.start)
+    content = write_task_list(issue)
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / DOCUMENT_NAME
+    path.write_bytes(content)
+    teller.say(f"已写出任务清单文件 {path}")
+    list_id = import_list(founded, path.name, content)
+    stage = stage_of(founded, list_id)
+    teller.flags(desk.open_flags(stage, list_id))
+    desk.clear_sample_list(stage, list_id, issue)
+    return play(stage, list_id, stories.acts(list_id), teller)
+
+
+def stage_of(founded: Stage, list_id: UUID) -> Stage:
+    """The stage on which the items of a list are played."""
+    return Stage(founded.executor, founded.clock, founded.start, str(list_id))
+
+
+def import_list(founded: Stage, name: str, content: bytes) -> UUID:
+    """The document lands as the office's draft; one that is there already is only looked up."""
+    clerk = founded.person(city.OFFICE, Role.OFFICE_STAFF)
+    office_id, digest = founded.unit(city.OFFICE), hashlib.sha256(content).digest()
+    with founded.session() as session:
+        known = session.exec(
+            select(TaskList.id).where(TaskList.office_unit_id == office_id, TaskList.source_digest == digest)
+        ).first()
+        if known is not None:
+            return known
+        registry = stored_registry(session, local_date(founded.clock.at))
+    command = ImportDocument(
+        office_unit_id=office_id,
+        source_name=name,
+        source_digest=digest,
+        parsed=read_document(content, name, registry),
+    )
+    return founded.do(command, clerk).id
+
+
+def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played:
+    """Every act that was not done yet, each on its day. An item that somebody else has taken on since is left alone."""
+    new = 0
+    left_alone: set[str] = set()
+    for act in teller.playing(acts):
+        if act.ref in left_alone or stage.has_done(act.name):
+            continue
+        stage.on_day(act.day)
+        try:
+            act.perform(stage)
+        except (LookupError, DomainError) as reason:
+            left_alone.add(act.ref)
+            teller.say(f"第{act.ref}项不再推演：{act.name}（{reason}）")
+        else:
+            new += 1
+    with stage.session() as session:
+        office_id = session.get_one(TaskList, list_id).office_unit_id
+    return Played(list_id, office_id, new, frozenset(left_alone))

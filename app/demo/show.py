@@ -1,0 +1,136 @@
+"""What the demo prints: its progress, the flags, the ledger, and how to sign in."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
+from app.demo.desk import OpenFlag
+from app.demo.script import Act
+from domain.calendar import local_date
+from domain.urgency import Urgency
+from services.queries.ledger import LedgerRow
+
+WIDTH_OF_A_FILE = 150
+_COLOURS = {
+    Urgency.OVERDUE: "bold red",
+    Urgency.TODAY: "red",
+    Urgency.SOON: "yellow",
+    Urgency.LATER: "green",
+    Urgency.NO_LIMIT: "dim",
+}
+_TEXT_WIDTH = 34
+
+
+class Screen:
+    """Prints for people; into a file at a fixed width and without the moving parts."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        screen = console or Console(highlight=False)
+        self._console = screen if screen.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+
+    def say(self, words: str) -> None:
+        """One line."""
+        self._console.print(Text(f"· {words}"))
+
+    def flags(self, flags: list[OpenFlag]) -> None:
+        """What the import left to a person, as a table."""
+        if not flags:
+            return
+        table = Table(
+            "序号", "标记", "须核对的内容", box=box.SIMPLE_HEAD, title="导入后由办公室核对的标记（※ 为不处理不能交办）"
+        )
+        for flag in flags:
+            table.add_row(flag.number, ("※ " if flag.blocking else "") + flag.code, flag.note)
+        self._console.print(table)
+
+    def playing(self, acts: list[Act]) -> list[Act]:
+        """The acts, with a bar that moves on as they are taken."""
+        return list(acts) if not self._console.is_terminal else _Tracked(self._console, acts)
+
+    def ledger(self, rows: Sequence[LedgerRow], *, title: str) -> None:
+        """The ledger: status, lead, deadline, days left or late, who holds the item since when."""
+        table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False)
+        for name, options in _COLUMNS:
+            table.add_column(name, **options)
+        for row in rows:
+            table.add_row(*_cells(row), style="dim" if row.urgency is None else "")
+        self._console.print(table)
+
+    def accounts(self, address: str) -> None:
+        """Where the service is, and who can sign in."""
+        table = Table("登录名", "身份", box=box.SIMPLE_HEAD, title=f"示例账号（口令都是 {PASSWORD} ，仅供演示）")
+        for login, role in SAMPLE_ACCOUNTS.items():
+            table.add_row(login, role)
+        self._console.print(table)
+        self._console.print(Text(f"服务地址 {address}　接口说明 {address}/api/v1/docs　按 Ctrl-C 结束服务和数据库。"))
+
+
+_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("序号", {"no_wrap": True}),
+    ("事项", {"max_width": _TEXT_WIDTH, "no_wrap": True, "overflow": "ellipsis"}),
+    ("状态", {"no_wrap": True}),
+    ("牵头单位", {"max_width": 18}),
+    ("时限", {"no_wrap": True}),
+    ("剩余/逾期", {"no_wrap": True, "justify": "right"}),
+    ("现在谁手里、自何日起", {}),
+    ("进度", {"justify": "right"}),
+)
+
+
+def _cells(row: LedgerRow) -> tuple[str | Text, ...]:
+    due = f"{row.due_on:%Y-%m-%d}" if row.due_on else row.deadline_phrase
+    leads = "、".join((*row.leads, *row.groups)) or f"{row.members_ended}/{row.members} 个成员办结"
+    return (
+        row.number,
+        row.text,
+        row.status_label,
+        leads,
+        due,
+        _days(row),
+        _holders(row),
+        "" if row.percent is None else f"{row.percent}%",
+    )
+
+
+def _days(row: LedgerRow) -> Text:
+    if row.urgency is None or row.days_left is None:
+        return Text("")
+    words = f"逾期{-row.days_left}天" if row.days_left < 0 else f"剩{row.days_left}天"
+    return Text(words, style=_COLOURS[row.urgency])
+
+
+def _holders(row: LedgerRow) -> str:
+    held: dict[tuple[str, date], list[str]] = {}
+    for holder in row.held_by:
+        held.setdefault((holder.step, local_date(holder.since)), []).append(holder.unit)
+    return "\n".join(f"{'、'.join(units)}：{step}（{since:%m-%d}起）" for (step, since), units in held.items())
+
+
+class _Tracked(list[Act]):
+    """A list whose iteration moves a bar."""
+
+    def __init__(self, console: Console, acts: list[Act]) -> None:
+        super().__init__(acts)
+        self._console = console
+
+    def __iter__(self) -> Iterator[Act]:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            bar = progress.add_task("推演", total=len(self))
+            for act in super().__iter__():
+                progress.update(bar, description=f"第{act.day:>3}天")
+                yield act
+                progress.advance(bar)
