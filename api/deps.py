@@ -17,7 +17,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from sqlmodel import Session
 
 from api.security import FailureLimit
-from domain.errors import CsrfFailed, NotSignedIn
+from domain.errors import CsrfFailed, NoRole, NotSignedIn
 from domain.permissions import ANONYMOUS, Actor
 from services.executor import Command, Executor, RequestInfo
 from services.ports import Clock
@@ -44,6 +44,11 @@ class Container(Protocol):
     @property
     def reads(self) -> Callable[[], Session]:
         """Opens sessions that cannot write."""
+        ...
+
+    @property
+    def snapshots(self) -> Callable[[], Session]:
+        """Opens sessions that cannot write, all of whose statements see one state of the database."""
         ...
 
     @property
@@ -154,7 +159,9 @@ CurrentIdentity = Annotated[Identity, Depends(current_identity)]
 
 
 async def current_actor(identity: CurrentIdentity) -> Actor:
-    """The actor who asks."""
+    """The actor who asks, with a role today. Raises NoRole: the directory is not for people who left."""
+    if not identity.actor.memberships:
+        raise NoRole(identity.actor.name)
     return identity.actor
 
 

@@ -13,16 +13,36 @@ from starlette.types import ASGIApp
 from api import problems
 from api.deps import Container
 from api.problems import PROBLEMS, Problem
-from api.routes import accounts, auth, evidence, people, units
+from api.routes import (
+    accounts,
+    audit,
+    auth,
+    evidence,
+    items,
+    ledger,
+    lists,
+    people,
+    processes,
+    rounds,
+    units,
+    work_items,
+)
 from api.security import FailureLimit, RequestContext
 
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
+    audit.router,
     auth.router,
     evidence.router,
+    items.router,
+    ledger.router,
+    lists.router,
     people.router,
+    processes.router,
+    rounds.router,
     units.router,
+    work_items.router,
 )
 """Every module of `api.routes`, alphabetical."""
 MAX_BODY = 1024 * 1024

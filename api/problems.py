@@ -14,6 +14,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_jsonable_python
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -29,6 +31,7 @@ from domain.errors import (
     Unavailable,
 )
 from domain.messages import field_message, fields_shown, message_of
+from services.database_errors import refusal_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dudao:"
@@ -169,12 +172,18 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(RETRY_AFTER_UNAVAILABLE)
     elif isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="dudao"'
-    _log.info("refused", code=error.code, status=status, reason=str(error))
+    facts = error.facts
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        # No request causes these: a model or a stored state has to be looked at.
+        facts = {**facts, "error_id": _request_id(request)}
+        _log.error("fault", code=error.code, exc_info=error)
+    else:
+        _log.info("refused", code=error.code, status=status, reason=str(error))
     return document(
         status=status,
         code=error.code,
         instance=request.url.path,
-        facts=error.facts,
+        facts=facts,
         headers=headers,
         request_id=_request_id(request),
     )
@@ -217,6 +226,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
     )
 
 
+async def _database_error(request: Request, error: Exception) -> Response:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    return await _domain_error(request, refusal)
+
+
 async def _unexpected(request: Request, _error: Exception) -> Response:
     # Logged with its traceback by `api.security.RequestContext`, to which the framework raises it again.
     request_id = _request_id(request)
@@ -234,4 +250,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeout, _database_error)
     app.add_exception_handler(Exception, _unexpected)

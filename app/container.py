@@ -23,13 +23,17 @@ from services.sign_in import SessionPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """What ASGI, command line, demo, tests and benchmarks share. `reads` opens sessions that cannot write."""
+    """What ASGI, command line, demo, tests and benchmarks share. `reads` opens sessions that cannot write.
+
+    `snapshots` opens such whose statements all see one state of the database: for what is read in pieces.
+    """
 
     settings: Settings
     access: DatabaseAccess
     engine: Engine
     sessions: Callable[[], Session]
     reads: Callable[[], Session]
+    snapshots: Callable[[], Session]
     clock: Clock
     executor: Executor
 
@@ -69,6 +73,7 @@ def make_container(settings: Settings, access: DatabaseAccess, *, clock: Clock |
         sessions=sessions,
         # The same pool. A read that would write is refused by the database, whoever wrote it.
         reads=make_sessions(engine.execution_options(postgresql_readonly=True)),
+        snapshots=make_sessions(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")),
         clock=time,
         executor=Executor(sessions, time, ProcessEngine(), storage=make_storage(settings)),
     )

@@ -6,9 +6,16 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
+from benchmarks.import_list import import_list
 from benchmarks.steps import steps
+from benchmarks.worklist import worklist
 
-BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {"growth": growth, "steps": steps}
+BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "growth": growth,
+    "steps": steps,
+    "worklist": worklist,
+    "import": import_list,
+}
 
 
 def main(only: str | None) -> int:

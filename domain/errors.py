@@ -77,6 +77,12 @@ class SignInFailed(NotSignedIn):
     code = "sign_in_failed"
 
 
+class NoRole(PermissionDenied):
+    """The person is signed in and holds no role today: they left, or do not begin before a later day."""
+
+    code = "no_role"
+
+
 class CsrfFailed(PermissionDenied):
     """A write came with the cookie but without the session's CSRF token."""
 
@@ -123,6 +129,12 @@ class CandidateDecided(Conflict):
     """Somebody decided what the printed name of a unit means."""
 
     code = "candidate_decided"
+
+
+class UnstorableValue(RuleViolation):
+    """A text with a character that no database stores (NUL), or a number beyond every range."""
+
+    code = "unstorable_value"
 
 
 class RowsRefused(RuleViolation):

@@ -82,6 +82,35 @@ ACTS = {
 }
 """The commands on an item that its story tells, with their words."""
 
+LEDGER_SHEET = "督办台账"
+LEDGER_ABOUT = "说明"
+LEDGER_COLUMNS = {
+    "list_title": "清单",
+    "document_number": "文号",
+    "number": "序号",
+    "section": "类别",
+    "text": "督办事项",
+    "measures": "落实举措",
+    "deadline_phrase": "完成时限",
+    "due_on": "当前时限",
+    "strength_label": "时限要求",
+    "leads": "牵头单位",
+    "co_units": "配合单位",
+    "groups": "责任单位组",
+    "status_label": "状态",
+    "urgency_label": "时限情况",
+    "days_left": "剩余天数",
+    "held_by": "当前办理",
+    "held_since": "办理起始",
+    "percent": "完成比例",
+    "percent_on": "比例日期",
+    "members": "成员办结",
+    "issued_at": "交办日期",
+    "ended_at": "办结日期",
+}
+"""The columns of the ledger in the order they are printed in, by the name of what they hold."""
+EXPORTED_BY, EXPORTED_AT, EXPORTED_ROWS = "导出人", "截至", "事项数"
+
 
 def label(kind: type[StrEnum], value: str | None) -> str:
     """The word for `value` of `kind`; empty for None, the identifier itself for one that has no word yet."""

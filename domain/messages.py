@@ -17,6 +17,7 @@ MESSAGES: dict[str, str] = {
     "not_signed_in": "您还没有登录，或者登录已过期。请重新登录。",
     "sign_in_failed": "登录名或密码不正确，或账户暂时不能登录（连续输错会锁定一段时间）。"
     "请核对后再试，忘记密码请联系管理员。",
+    "no_role": "您目前没有在任的角色，不能查看和办理。如有疑问请联系办公室。",
     "csrf_failed": "页面已过期，这次操作没有提交。请刷新页面后重试。",
     "wrong_password": "当前密码不正确，没有修改。请重新输入。",
     "weak_password": "新密码不符合要求，没有修改。请换一个：{min_length}至{max_length}位，"
@@ -26,6 +27,7 @@ MESSAGES: dict[str, str] = {
     "own_account": "不能停用自己的账户。请由另一位管理员办理。",
     "invalid_cursor": "翻页位置无效。请从第一页重新查看。",
     "candidate_decided": "“{printed}”已有人处理过。请刷新查看结果。",
+    "unstorable_value": "内容中有无法保存的字符或过大的数值，没有保存。请删去不可见的特殊字符后再提交。",
     "rows_refused": "表格中有{count}行不能导入，没有写入任何内容：{problems}",
     "request_invalid": "请求中有{count}处不符合要求：{problems}。请修改后再提交。",
     "route_not_found": "没有这个地址。请核对后再试。",
@@ -149,6 +151,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "extra_forbidden": "不认识此项",
     "json_invalid": "不是有效的 JSON",
     "string_type": "应为文字",
+    "string_unicode": "含有无效的字符",
     "string_too_short": "至少{min_length}个字",
     "string_too_long": "至多{max_length}个字",
     "string_pattern_mismatch": "格式不对",
@@ -221,6 +224,10 @@ CLASSIFICATION_NAMES: dict[str, str] = {
 }
 
 
+# What a sentence says where the error does not know better.
+_USUAL_FACTS = {"holder": "办公室"}
+
+
 def row_message(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 reason for refusing a row."""
     return ROW_PROBLEMS[code].format_map(defaultdict(str, facts))
@@ -243,7 +250,7 @@ def rows_shown(problems: Iterable[tuple[int, str]], *, limit: int = 5) -> str:
 
 def message_of(code: str, facts: Mapping[str, object]) -> str:
     """The 中文 sentence of an error code."""
-    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, facts))
+    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
 
 
 FINDINGS: dict[str, str] = {

@@ -24,6 +24,7 @@ from bpmn.engine import ProcessEngine
 from db.naming import unique_value
 from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLocked, Unavailable
 from domain.permissions import Actor, ActorKind
+from services.database_errors import connection_was_lost, refusal_of
 from services.ports import Clock, Storage
 from services.process_library import ProcessLibrary
 from services.unit_of_work import TRANSACTION, UnitOfWork
@@ -129,7 +130,7 @@ class Executor:
             if not uow.authorized:
                 raise RuntimeError(f"{type(command).__name__} never checked a permission")
             if request.key is not None:
-                answer = psycopg.types.json.Jsonb(to_jsonable_python(result))
+                answer = psycopg.types.json.Jsonb(to_jsonable_python(result, bytes_mode="hex"))
                 uow.write(_ADD_KEY, (actor.id or NOBODY, request.key, _fingerprint(command), answer, uow.now))
             if uow.audited:
                 transaction = uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
@@ -194,11 +195,8 @@ class Executor:
             if constraint == IDEMPOTENCY_CONSTRAINT and not last:
                 return  # the same request ran beside this one: the next attempt finds its answer
             raise AlreadyExists(str(original), what=unique_value(constraint)) from error
-        connection_lost = isinstance(original, psycopg.OperationalError) and (
-            state is None or state.startswith(("08", "57P"))
-        )
-        if not (connection_lost or state in RETRYABLE):
-            raise error
+        if not (connection_was_lost(original) or state in RETRYABLE):
+            raise refusal_of(error) or error from error
         if last:
             raise Unavailable(str(original)) from error
 
@@ -252,12 +250,12 @@ def _payload(command: Command[Any], *, refused: bool) -> dict[str, object]:
     """The command's own fields, without what is empty and what is kept elsewhere."""
     values = {name: getattr(command, name) for name in _audited_fields(type(command), refused=refused)}
     filled = {name: value for name, value in values.items() if value not in (None, "", (), [], {}, False)}
-    return to_jsonable_python(filled) if filled else {}
+    return to_jsonable_python(filled, bytes_mode="hex") if filled else {}
 
 
 def _fingerprint(command: Command[Any]) -> bytes:
     values = {f.name: getattr(command, f.name) for f in fields(cast("Any", command))}
-    return hashlib.sha256(type(command).__name__.encode() + to_json(values)).digest()
+    return hashlib.sha256(type(command).__name__.encode() + to_json(values, bytes_mode="hex")).digest()
 
 
 def _answered(uow: UnitOfWork, command: Command[Any], key: UUID) -> tuple[object] | None:

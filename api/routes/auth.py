@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from api import deps
-from api.deps import Container, ContainerDep, CurrentIdentity, Failures, ReadSession, Run, RunAnonymously
+from api.deps import Container, ContainerDep, CurrentIdentity, Failures, ReadSession, RequestInfoDep, RunAnonymously
 from api.schemas import Answer, Body
 from domain.errors import LinkUnusable, SignInFailed
 from services.accounts import LinkPurpose, RedeemLink, describe_link
@@ -80,10 +80,15 @@ def sign_in_with_password(
 
 @router.delete("/session", status_code=204)
 def sign_out(
-    request: Request, response: Response, container: ContainerDep, identity: CurrentIdentity, run: Run
+    *,
+    request: Request,
+    response: Response,
+    container: ContainerDep,
+    identity: CurrentIdentity,
+    info: RequestInfoDep,
 ) -> None:
     """Sign out: the session ends on the server, not only in the browser."""
-    run(SignOut(credential=identity.credential))
+    container.executor.execute(SignOut(credential=identity.credential), actor=identity.actor, request=info)
     secure = deps.secure(request, container)
     response.delete_cookie(
         deps.SECURE_COOKIE if secure else deps.COOKIE, path="/", secure=secure, httponly=True, samesite="lax"

@@ -18,9 +18,10 @@ from services.queries.steps import step_label
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has to act now: a unit, in a step, since then."""
+    """Who has to act now: a unit, in a step of a process instance, since then."""
 
     work_item_id: UUID
+    instance_id: UUID
     unit_id: UUID
     unit: str
     bpmn_id: str
@@ -69,7 +70,9 @@ def holders_of(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[H
     for work, unit, version_id in reading.session.exec(statement):
         bundle = reading.library.bundle(reading.session, version_id)
         step = step_label(bundle, work.bpmn_id)
-        held[work.item_id].append(Holder(work.id, work.unit_id, unit, work.bpmn_id, step, work.role, work.opened_at))
+        held[work.item_id].append(
+            Holder(work.id, work.instance_id, work.unit_id, unit, work.bpmn_id, step, work.role, work.opened_at)
+        )
     return {item_id: tuple(holders) for item_id, holders in held.items()}
 
 

@@ -110,12 +110,6 @@ def instance_overlay(reading: Reading, instance_id: UUID) -> InstanceOverlay:
     scope_of = {node_id: scope.id for scope in scopes for node_id in scope.nodes}
     marks = overlay(log, [_Open(scope_of[bpmn_id], bpmn_id) for bpmn_id in open_work], bundle.specs.hosts)
     held = holders_of(reading, [instance.item_id]).get(instance.item_id, ())
-    own = {
-        work_id
-        for (work_id,) in reading.session.execute(
-            select(WorkItem.id).where(WorkItem.instance_id == instance_id, col(WorkItem.closed_at).is_(None))
-        )
-    }
     return InstanceOverlay(
         instance_id=instance.id,
         item_id=instance.item_id,
@@ -127,7 +121,7 @@ def instance_overlay(reading: Reading, instance_id: UUID) -> InstanceOverlay:
         outcome=instance.outcome,
         elements={bpmn_id: mark for part in marks.elements.values() for bpmn_id, mark in part.items()},
         flows=taken_flows(scopes, log, set(open_work)),
-        held_by=tuple(holder for holder in held if holder.work_item_id in own),
+        held_by=tuple(holder for holder in held if holder.instance_id == instance_id),
     )
 
 

@@ -1,6 +1,6 @@
 """What one question works with: a session that is only read, who asks, and one instant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,9 +30,7 @@ class Reading:
 
 
 @contextmanager
-def reading(executor: Executor, actor: Actor, *, snapshot: bool = False) -> Iterator[Reading]:
-    """Read as `actor`. With `snapshot` all statements see one state of the database: for what is read in pieces."""
-    with executor.sessions() as session:
-        if snapshot:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+def reading(executor: Executor, actor: Actor, *, sessions: Callable[[], Session] | None = None) -> Iterator[Reading]:
+    """Read as `actor`. `sessions` opens sessions that cannot write, or that see one state of the database."""
+    with (sessions or executor.sessions)() as session:
         yield Reading(session, actor, executor.clock.now(), executor.calendar.get(session), executor.library)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -40,10 +40,12 @@ class EvidenceMention:
 class TimelineEntry:
     """One line: who, on whose behalf, when, what and why. `name` is a BPMN id or the name of a command.
 
+    `audit_entry` is the number under which the audit record has it; it orders what happened at one instant.
     `late` says that a step was completed after its limit. `period` is that of a progress round.
     """
 
     at: datetime
+    audit_entry: int | None
     kind: EntryKind
     name: str
     label: str
@@ -72,21 +74,23 @@ class TimelineEntry:
 
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
     """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
-    # Acts first: what the office did to an item at an instant led to the steps of that instant.
     entries = [*_acts(reading, item), *steps_of(reading, item.id)]
-    return tuple(sorted(entries, key=lambda entry: entry.at))
+    return tuple(sorted(entries, key=lambda entry: (entry.at, entry.audit_entry or 0)))
 
 
 def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -> list[TimelineEntry]:
     """The completed steps of an item that the actor sees, oldest first; of one process instance, if one is named."""
     statement = (
-        select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name))
+        select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name), col(AuditEntry.id))
         .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
         .outerjoin(Submission, col(Submission.work_item_id) == col(WorkItem.id))
         .outerjoin(Person, col(Person.id) == col(WorkItem.closed_by))
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
+        .outerjoin(
+            AuditEntry, and_(col(AuditEntry.subject_id) == col(WorkItem.id), col(AuditEntry.error_code).is_(None))
+        )
         .where(col(ProcessInstance.item_id) == item_id, col(WorkItem.closed_as) == "done")
-        .order_by(col(WorkItem.closed_at), col(WorkItem.opened_at), col(WorkItem.id))
+        .order_by(col(WorkItem.closed_at), col(AuditEntry.id))
     )
     if instance_id is not None:
         statement = statement.where(col(ProcessInstance.id) == instance_id)
@@ -98,10 +102,11 @@ def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -
 
 
 def _step(bundle: Bundle, row: Sequence[Any], evidence: tuple[EvidenceMention, ...]) -> TimelineEntry:
-    work, instance, said, person, unit = row
+    work, instance, said, person, unit, audit_entry = row
     said = said or Submission(work_item_id=work.id)
     return TimelineEntry(
         at=work.closed_at,
+        audit_entry=audit_entry,
         kind=EntryKind.STEP,
         name=work.bpmn_id,
         label=step_label(bundle, work.bpmn_id),
@@ -174,6 +179,7 @@ def _act(entry: AuditEntry, person: str, unit: str) -> TimelineEntry:
     message = payload.get("message")
     return TimelineEntry(
         at=entry.at,
+        audit_entry=entry.id,
         kind=EntryKind.ACT,
         name=entry.command,
         label=ACTS[entry.command],

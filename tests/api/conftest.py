@@ -3,25 +3,38 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from api.deps import CSRF_HEADER
 from api.main import Application, create_app
 from bpmn.engine import ProcessEngine
+from db.file_store import DiskFileStore
 from db.tables import Person, Unit, UnitMember, UserSession
 from domain.permissions import Role
 from domain.units import UnitKind
 from services.executor import Executor
+from services.ports import Storage
 from services.secrets import digest_of
 from services.sign_in import SessionPolicy
 from tests.conftest import FixedClock
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_logs() -> None:
+    """Without a set-up structlog draws tracebacks with all local variables, which takes half a minute for a request."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
 
 
 @dataclass
@@ -35,6 +48,11 @@ class ApiContainer:
     secure_cookies: bool = False
     base_url: str = "http://dudao.test"
     threads: int = 4
+
+    @property
+    def snapshots(self) -> Callable[[], Session]:
+        """One transaction is the whole test: every read of it sees one state anyway."""
+        return self.reads
 
 
 class ApiClient(TestClient):
@@ -50,8 +68,9 @@ class ApiClient(TestClient):
 
 
 @pytest.fixture
-def container(new_session: Callable[[], Session], clock: FixedClock) -> ApiContainer:
-    return ApiContainer(Executor(new_session, clock, ProcessEngine()), clock, new_session)
+def container(new_session: Callable[[], Session], clock: FixedClock, tmp_path: Path) -> ApiContainer:
+    storage = Storage(DiskFileStore(tmp_path / "evidence"), 1024)
+    return ApiContainer(Executor(new_session, clock, ProcessEngine(), storage=storage), clock, new_session)
 
 
 @pytest.fixture

@@ -1,0 +1,34 @@
+"""From a file to a draft list: read with the office's own registry, stored by `ImportDocument`."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session
+
+from domain.permissions import Actor, Permission, is_allowed
+from importers import read_document
+from importers.model import DocumentKind, ParsedDocument
+from services.lists import ImportDocument
+from services.unit_lookup import stored_registry
+
+
+def import_command(
+    session: Session, actor: Actor, content: bytes, *, name: str, office_unit_id: UUID, on: date
+) -> ImportDocument:
+    """The command that imports `content` for that office.
+
+    Raises UnreadableDocument, DocumentTooLarge. The command refuses whoever may not import; nothing of theirs is
+    parsed, because reading a document costs more than refusing one.
+    """
+    parsed = ParsedDocument(kind=DocumentKind.NONE)
+    if is_allowed(actor, Permission.LIST_IMPORT, unit_id=office_unit_id):
+        parsed = read_document(content, name, stored_registry(session, on))
+    return ImportDocument(
+        office_unit_id=office_unit_id,
+        # What a client calls a file may hold folders; only the last part is its name.
+        source_name=Path(name.replace("\\", "/")).name or name,
+        source_digest=hashlib.sha256(content).digest(),
+        parsed=parsed,
+    )

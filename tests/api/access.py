@@ -1,0 +1,74 @@
+"""Who gets into which route. Every operation of the API has a row; a new route fails the tests until it has one.
+
+`roles` are those that hold the permission (whether they then find the object is another matter); `None` is for routes
+that work before anybody is signed in. `body`, `content` and `query` are what a well-formed request carries, so that the
+permission is what decides.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.permissions import Role
+
+EVERYBODY = frozenset(Role)
+SOMEBODY = EVERYBODY | {"nobody"}
+"""Also people who are signed in and hold no role today."""
+KEEPS_ACCOUNTS = frozenset({Role.SECURITY_ADMIN})
+KEEPS_REGISTRY = frozenset({Role.SYSTEM_ADMIN})
+CONFIRMS_UNITS = frozenset({Role.OFFICE_STAFF, Role.SYSTEM_ADMIN})
+
+NO_ID = "00000000-0000-4000-8000-000000000000"
+_CHUNK = {"Upload-Offset": "0"}
+_UPLOAD = {"name": "x.pdf", "size": 1}
+_PAPER = {"name": "x", "proves": "x", "document_number": "x", "place": "x"}
+_NEW_UNIT = {"official_name": "江北市数据局", "short_name": "市数据局", "kind": "department"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who is let in, and a request to try it with."""
+
+    roles: frozenset[Any] | None
+    body: Any = None
+    content: bytes | None = None
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+ACCESS: dict[str, Access] = {
+    "DELETE /api/v1/accounts/me/sessions/{session_id}": Access(EVERYBODY),
+    "DELETE /api/v1/accounts/me/tokens/{token_id}": Access(EVERYBODY),
+    "DELETE /api/v1/auth/session": Access(SOMEBODY),
+    "DELETE /api/v1/uploads/{upload_id}": Access(EVERYBODY),
+    "GET /api/v1/accounts/me": Access(SOMEBODY),
+    "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
+    "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
+    "GET /api/v1/auth/links/{secret}": Access(None),
+    "GET /api/v1/evidence/{evidence_id}/content": Access(EVERYBODY),
+    "GET /api/v1/expunge-requests": Access(EVERYBODY),
+    "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
+    "GET /api/v1/people": Access(EVERYBODY),
+    "GET /api/v1/units": Access(EVERYBODY),
+    "GET /api/v1/units/candidates": Access(EVERYBODY),
+    "GET /api/v1/units/{unit_id}": Access(EVERYBODY),
+    "GET /api/v1/uploads/{upload_id}": Access(EVERYBODY),
+    "PATCH /api/v1/uploads/{upload_id}": Access(EVERYBODY, content=b"x", headers=_CHUNK),
+    "POST /api/v1/accounts/invitations": Access(KEEPS_ACCOUNTS, body={"logins": []}),
+    "POST /api/v1/accounts/me/tokens": Access(EVERYBODY, body={"name": "x"}),
+    "POST /api/v1/accounts/{login}/disable": Access(KEEPS_ACCOUNTS),
+    "POST /api/v1/accounts/{login}/enable": Access(KEEPS_ACCOUNTS),
+    "POST /api/v1/accounts/{login}/reset": Access(KEEPS_ACCOUNTS),
+    "POST /api/v1/auth/links/{secret}": Access(None, body={"password": "x"}),
+    "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
+    "POST /api/v1/evidence/{evidence_id}/expunge-requests": Access(EVERYBODY, body={"reason": "x"}),
+    "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
+    "POST /api/v1/items/{item_id}/evidence/papers": Access(EVERYBODY, body=_PAPER),
+    "POST /api/v1/items/{item_id}/uploads": Access(EVERYBODY, body=_UPLOAD),
+    "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
+    "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
+    "POST /api/v1/units/candidates/{candidate_id}/confirm": Access(CONFIRMS_UNITS, body={"unit_id": NO_ID}),
+    "POST /api/v1/units/candidates/{candidate_id}/reject": Access(CONFIRMS_UNITS),
+    "POST /api/v1/units/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
+    "POST /api/v1/uploads/{upload_id}/finish": Access(EVERYBODY, body={"proves": "x"}),
+    "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
+}
