@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from api.main import create_app
 from app.container import Container, make_container
+from app.logging import configure_logging
 from app.settings import Settings
 from benchmarks.database import fresh_database, plain
 from benchmarks.figures import Figure
@@ -74,6 +75,8 @@ CREATE FUNCTION unit_of(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
 
 def worklist() -> Iterator[Figure]:
     """`worklist_p95_ms_*`: p95 over first page, a deep cursor and the counts, each request over HTTP."""
+    # A line per request on a terminal would be measured too.
+    configure_logging("error", "json")
     with fresh_database() as access:
         container = make_container(Settings(), access)
         with container.sessions() as session:

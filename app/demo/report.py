@@ -11,7 +11,7 @@ from services.queries.reading import reading
 
 def show_ledger(executor: Executor, screen: Screen, played: Played) -> list[LedgerRow]:
     """Print the ledger of the played list; the rows that were printed."""
-    with reading(executor, _head(executor, played), snapshot=True) as open_reading:
+    with reading(executor, _head(executor, played)) as open_reading:
         rows = list(whole_ledger(open_reading, LedgerFilter(list_id=played.list_id)))
     title = rows[0].list_title if rows else ""
     screen.ledger(rows, title=f"台账：{title}")

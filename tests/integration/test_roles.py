@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from db.roles import APPEND_ONLY
 from db.tables import AuditEntry
@@ -26,18 +26,23 @@ def test_the_application_adds_audit_entries(session: Session):
     assert entry.id is not None
 
 
+def last_column(table: str) -> str:
+    """A column that is no key: keys that the database gives cannot be set at all."""
+    return str(list(SQLModel.metadata.tables[table].columns)[-1].name)
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET at = at", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_application_may_not_change_a_record(session: Session, table: str, statement: str):
     with pytest.raises(ProgrammingError, match="permission denied"):
-        session.connection().execute(text(statement.format(table)))
+        session.connection().execute(text(statement.format(table, column=last_column(table))))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET at = at", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_not_even_the_owner_changes_a_record(owner_engine: Engine, table: str, statement: str):
     with owner_engine.connect() as owner, pytest.raises(ProgrammingError, match="append-only"):
-        owner.execute(text(statement.format(table)))
+        owner.execute(text(statement.format(table, column=last_column(table))))
 
 
 def test_the_application_may_not_create_or_alter_tables(session: Session):
