@@ -193,10 +193,10 @@ def test_units_separated_by_blanks_are_split_only_in_their_column():
 
 def test_a_list_of_experience_is_a_replication_list():
     document = parse(
-        "改革试点经验\n\n序号\t改革事项\t主要内容及成效\t推广范围\t负责单位\n1\t甲\t做法。成效。\t京津冀\t江北海关\n"
+        "改革试点经验\n\n序号\t改革事项\t主要内容及成效\t推广范围\t负责单位\n1\t甲\t一是做法。二是成效。\t京津冀\t江北海关\n"
     )
     assert document.kind is DocumentKind.REPLICATION_LIST
-    assert document.rows[0].measures == ("做法。成效。",)
+    assert document.rows[0].measures == ("一是做法。二是成效。",)
 
 
 def test_deadlines_of_a_column_and_dates_in_the_text_are_kept_apart():
