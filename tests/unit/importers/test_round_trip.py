@@ -2,12 +2,13 @@
 
 import contextlib
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from importers import read_document
@@ -112,11 +113,17 @@ def test_a_list_in_text_comes_back(tasks, order, shape):
 @settings(max_examples=60, deadline=None)
 @given(TASKS, st.data())
 def test_a_row_cut_anywhere_by_a_page_comes_back(tasks, data):
-    """The last row of a page is cut in its long cells, inside words, and goes on under the next header."""
+    """The last row of a page is cut in its long cells, inside Chinese words, and goes on under the next header.
+
+    Latin words are cut by no page: between two of their letters a blank is meant (`records.Field.add`).
+    """
     order = ["number", "text", "measures", "deadline", "units"]
     table = cells(tasks, order)
     last = table[-1]
     places = {column: data.draw(st.integers(1, len(last[column]) - 1)) for column in (1, 2)}
+    assume(
+        not any(re.search("[A-Za-z]$", last[c][:at]) and re.match("[A-Za-z]", last[c][at:]) for c, at in places.items())
+    )
     upper = [text[: places[column]] if column in places else text for column, text in enumerate(last)]
     lower = [text[places[column] :] if column in places else "" for column, text in enumerate(last)]
     pages = [[*table[:-1], upper], [table[0], lower]]
