@@ -14,8 +14,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_jsonable_python
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -31,7 +29,7 @@ from domain.errors import (
     Unavailable,
 )
 from domain.messages import field_message, fields_shown, message_of
-from services.database_errors import refusal_of
+from services.database_errors import DATABASE_ERRORS, refusal_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dudao:"
@@ -189,6 +187,15 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     )
 
 
+async def _database_error(request: Request, error: Exception) -> Response:
+    """Reading goes to the database without the executor, which words these errors for commands."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    _log.warning("database_error", reason=str(refusal))
+    return await _domain_error(request, refusal)
+
+
 async def _invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [_field_problem(each) for each in error.errors()]
@@ -226,13 +233,6 @@ async def _http_error(request: Request, error: Exception) -> Response:
     )
 
 
-async def _database_error(request: Request, error: Exception) -> Response:
-    refusal = refusal_of(error)
-    if refusal is None:
-        raise error
-    return await _domain_error(request, refusal)
-
-
 async def _unexpected(request: Request, _error: Exception) -> Response:
     # Logged with its traceback by `api.security.RequestContext`, to which the framework raises it again.
     request_id = _request_id(request)
@@ -248,8 +248,8 @@ async def _unexpected(request: Request, _error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem document."""
     app.add_exception_handler(DomainError, _domain_error)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _database_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(PoolTimeout, _database_error)
     app.add_exception_handler(Exception, _unexpected)

@@ -1,11 +1,13 @@
 """The engine and its sessions: limits on every connection, prepared statements, one pool per process."""
 
+import select
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
 POOL_SIZE = 20
@@ -25,14 +27,25 @@ CONNECTION_SETTINGS = {
     "timezone": "UTC",
 }
 
+NETWORK_LIMITS: dict[str, object] = {
+    # A host that vanished answers nothing, not even a refusal. Without limits a command would hang for many minutes.
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Of libpq: seconds, and milliseconds for the last. Over a socket of the own machine they mean nothing."""
+
 
 def make_engine(
     app_url: str, *, pool_size: int = POOL_SIZE, max_overflow: int = POOL_OVERFLOW, application_name: str = "dudao"
 ) -> Engine:
     """An engine for the application's role.
 
-    The settings travel in the connection's start-up packet and cost no round trip. There is no ping before use:
-    the executor knows what to do about a lost connection, and a ping would not catch one lost a moment later.
+    The settings travel in the connection's start-up packet and cost no round trip. There is no ping before use, but
+    a look at the socket: after a restart of the server every connection of the pool is dead, and a command that
+    tries a few times would meet one dead connection after the other. What is lost a moment later the executor finds.
     """
     url = make_url(app_url)
     given = url.query.get("options", "")
@@ -50,6 +63,7 @@ def make_engine(
         json_serializer=_dump_json,
         json_deserializer=orjson.loads,
         connect_args={
+            **{name: value for name, value in NETWORK_LIMITS.items() if name not in url.query},
             "options": " ".join(options),
             "application_name": application_name,
             "prepare_threshold": 1,
@@ -59,6 +73,11 @@ def make_engine(
     @event.listens_for(engine, "connect")
     def keep_more_prepared_statements(connection: Any, _record: object) -> None:
         connection.prepared_max = PREPARED_STATEMENTS
+
+    @event.listens_for(engine, "checkout")
+    def leave_dead_connections(connection: Any, _record: object, _proxy: object) -> None:
+        if connection.closed or _is_readable(connection.fileno()):
+            raise DisconnectionError("the server ended the connection")
 
     return engine
 
@@ -70,6 +89,13 @@ def make_sessions(engine: Engine) -> Callable[[], Session]:
         return Session(engine, expire_on_commit=False)
 
     return new_session
+
+
+def _is_readable(descriptor: int) -> bool:
+    """Whether an idle connection has something to say, which is only ever that it ends."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _dump_json(value: object) -> str:

@@ -71,6 +71,24 @@ class Unavailable(DomainError):
     code = "unavailable"
 
 
+class TookTooLong(Unavailable):
+    """The database stopped the work at its time limit; nothing was changed."""
+
+    code = "took_too_long"
+
+
+class FateUnknown(Unavailable):
+    """The database went away at the commit and did not come back in time: the change is there wholly or not at all."""
+
+    code = "fate_unknown"
+
+
+class AnswerLost(Conflict):
+    """The change is there, and its answer was lost with the connection. To do it again would be a mistake."""
+
+    code = "answer_lost"
+
+
 class SignInFailed(NotSignedIn):
     """Login and password do not belong together, or the account cannot sign in now. Which of them is not said."""
 

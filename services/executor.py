@@ -6,7 +6,8 @@ There is no other commit in the product.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, LiteralString, Protocol, TypeVar, cast, get_type_hints
@@ -17,14 +18,20 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 from pydantic_core import to_json, to_jsonable_python
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bpmn.engine import ProcessEngine
-from db.naming import unique_value
-from domain.errors import AlreadyExists, DomainError, IdempotencyMismatch, RowLocked, Unavailable
+from domain.errors import AnswerLost, DomainError, FateUnknown, IdempotencyMismatch, Unavailable
 from domain.permissions import Actor, ActorKind
-from services.database_errors import connection_was_lost, refusal_of
+from services.database_errors import (
+    DATABASE_ERRORS,
+    connection_lost,
+    ends_connection,
+    passes,
+    refusal_of,
+    state_of,
+    violated,
+)
 from services.ports import Clock, Storage
 from services.process_library import ProcessLibrary
 from services.unit_of_work import TRANSACTION, UnitOfWork
@@ -35,8 +42,6 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 ATTEMPTS = 4
 BACK_OFF_SECONDS = 0.05
-# Serialization failure and deadlock: nothing was written, the same command may simply run again.
-RETRYABLE = frozenset({"40001", "40P01"})
 NOBODY = UUID(int=0)
 IDEMPOTENCY_CONSTRAINT = "pk_idempotency_key"
 
@@ -49,8 +54,15 @@ _ADD_KEY: LiteralString = (
 _ADD_AUDIT: LiteralString = (
     "INSERT INTO audit_entry (at, actor_id, actor_kind, unit_id, command, subject_id, payload, error_code,"
     " request_id, source) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    " RETURNING pg_current_xact_id()::text"
+    " RETURNING pg_current_xact_id()::text, id"
 )
+# What became of a transaction, and whether the audit has the very entry that it was to write.
+_READ_FATE: LiteralString = (
+    "SELECT pg_xact_status(%s::text::xid8), EXISTS (SELECT FROM audit_entry WHERE id = %s AND at = %s"
+    " AND command = %s AND actor_id IS NOT DISTINCT FROM %s AND subject_id IS NOT DISTINCT FROM %s)"
+)
+# `pg_xact_status` of a number that no transaction has had yet.
+_IN_THE_FUTURE = "22023"
 
 
 class Command(Protocol[Result_co]):
@@ -73,11 +85,15 @@ class RequestInfo:
 
 
 class _CommitLostError(Exception):
-    """The connection broke while the commit was under way; `transaction` tells what became of it."""
+    """The connection broke while the commit was under way; what identifies the transaction tells its fate.
 
-    def __init__(self, transaction: int) -> None:
+    The number alone does not: a server that crashed gives the numbers out again that it had not written down.
+    """
+
+    def __init__(self, transaction: str, entry: tuple[object, ...] | None) -> None:
         super().__init__(transaction)
         self.transaction = transaction
+        self.entry = entry
 
 
 @dataclass(slots=True)
@@ -101,22 +117,21 @@ class Executor:
             try:
                 return self._once(command, actor, request)
             except DomainError as error:
-                # The same request may have run beside this one and closed what this one found closed.
-                answered = self._stored_answer(command, actor, request)
+                answered = self._answered_beside(command, actor, request, error)
                 if answered is not None:
                     return _restore(command, answered[0])
                 self._audit_refusal(command, actor, request, error)
                 raise
             except _CommitLostError as lost:
-                if self._was_committed(lost.transaction):
+                if self._was_committed(lost):
                     return self._answer_again(command, actor, request)
-            except (DBAPIError, psycopg.Error) as error:
-                self._translate(error, last=attempt == ATTEMPTS)
+            except DATABASE_ERRORS as error:
+                _raise_refusal(error, last=attempt == ATTEMPTS)
             time.sleep(BACK_OFF_SECONDS * 3 ** (attempt - 1))
         raise Unavailable("the database did not take the command")
 
     def _once(self, command: Command[Result], actor: Actor, request: RequestInfo) -> Result:
-        with self.sessions() as session:
+        with _opened(self.sessions) as session:
             uow = self._unit_of_work(session, actor)
             if request.key is not None:
                 answered = _answered(uow, command, request.key)
@@ -132,82 +147,127 @@ class Executor:
             if request.key is not None:
                 answer = psycopg.types.json.Jsonb(to_jsonable_python(result, bytes_mode="hex"))
                 uow.write(_ADD_KEY, (actor.id or NOBODY, request.key, _fingerprint(command), answer, uow.now))
+            entry = None
             if uow.audited:
-                transaction = uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, uow.refusal))
+                row = _audit_row(command, uow, request, uow.refusal)
+                transaction, number = uow.finish(_ADD_AUDIT, row)
+                entry = (number, uow.now, type(command).__name__, actor.id, uow.subject_id)
             else:
-                transaction = uow.finish(TRANSACTION, ())
-            _commit(uow, transaction)
+                (transaction,) = uow.finish(TRANSACTION, ())
+            _commit(uow, transaction, entry)
         _follow_up(uow)
         return result
 
     def _audit_refusal(self, command: Command[Any], actor: Actor, request: RequestInfo, error: DomainError) -> None:
         """Record a refused attempt in a transaction of its own: the command's was rolled back."""
         try:
-            with self.sessions() as session:
+            with _opened(self.sessions) as session:
                 uow = self._unit_of_work(session, actor)
                 uow.subject_id = error.subject_id
                 uow.finish(_ADD_AUDIT, _audit_row(command, uow, request, error.code))
                 session.commit()
-        except (DBAPIError, psycopg.Error):
+        except DATABASE_ERRORS:
             # The refusal itself must reach the user even when its record cannot be written.
             _log.exception("refusal_not_audited", command=type(command).__name__, code=error.code)
 
-    def _was_committed(self, transaction: int) -> bool:
+    def _was_committed(self, lost: _CommitLostError) -> bool:
         """What became of a transaction whose commit got no answer; waits while the server is still at it."""
         for attempt in range(1, ATTEMPTS + 3):
             try:
-                with self.sessions() as session:
-                    driver = session.connection().connection.driver_connection
-                    assert isinstance(driver, psycopg.Connection)
-                    row = driver.execute("SELECT pg_xact_status(%s::text::xid8)", (str(transaction),)).fetchone()
-                    if row is not None and row[0] in {"committed", "aborted"}:
-                        return bool(row[0] == "committed")
-            except (DBAPIError, psycopg.Error):
-                _log.warning("database_away", transaction=transaction, attempt=attempt)
+                with _opened(self.sessions) as session:
+                    status, recorded = _fate(session, lost)
+                if status == "aborted":
+                    return False
+                if status == "committed":
+                    return recorded or lost.entry is None
+            except DATABASE_ERRORS as error:
+                if state_of(error) == _IN_THE_FUTURE:
+                    return False  # the server crashed before it wrote anything of this transaction down
+                _log.warning("database_away", transaction=lost.transaction, attempt=attempt)
             time.sleep(BACK_OFF_SECONDS * 3 ** (attempt - 1))
-        raise Unavailable("it is not known whether the command was committed")
+        raise FateUnknown("it is not known whether the command was committed")
 
     def _answer_again(self, command: Command[Result], actor: Actor, request: RequestInfo) -> Result:
         """The answer of a command that was committed although its answer was lost."""
-        answered = self._stored_answer(command, actor, request)
+        try:
+            answered = self._stored_answer(command, actor, request)
+        except DATABASE_ERRORS as error:
+            raise AnswerLost(str(error)) from error
         if answered is None:
-            raise Unavailable("committed, but the answer is lost", committed=True)
+            raise AnswerLost("committed without a key")
         return _restore(command, answered[0])
+
+    def _answered_beside(
+        self, command: Command[Any], actor: Actor, request: RequestInfo, refused: DomainError
+    ) -> tuple[object] | None:
+        """The same request may have run beside this one and closed what this one found closed: then its answer."""
+        if isinstance(refused, IdempotencyMismatch):
+            return None
+        try:
+            return self._stored_answer(command, actor, request)
+        except (IdempotencyMismatch, *DATABASE_ERRORS):
+            # What the user is told is why the command was refused, not that the answer could not be looked up.
+            _log.warning("stored_answer_not_read", command=type(command).__name__, exc_info=True)
+            return None
 
     def _stored_answer(self, command: Command[Any], actor: Actor, request: RequestInfo) -> tuple[object] | None:
         if request.key is None:
             return None
-        with self.sessions() as session:
+        with _opened(self.sessions) as session:
             return _answered(self._unit_of_work(session, actor), command, request.key)
 
     def _unit_of_work(self, session: Session, actor: Actor) -> UnitOfWork:
         calendar = self.calendar.get(session)
         return UnitOfWork(session, actor, self.clock.now(), self.engine, self.library, calendar, self.storage)
 
-    def _translate(self, error: DBAPIError | psycopg.Error, *, last: bool) -> None:
-        """Return if the command may run again; raise what the caller should see if not."""
-        original = error.orig if isinstance(error, DBAPIError) else error
-        state = getattr(original, "sqlstate", None)
-        if state == "55P03":
-            raise RowLocked(str(original)) from error
-        if state == "23505":
-            constraint = getattr(getattr(original, "diag", None), "constraint_name", None) or ""
-            if constraint == IDEMPOTENCY_CONSTRAINT and not last:
-                return  # the same request ran beside this one: the next attempt finds its answer
-            raise AlreadyExists(str(original), what=unique_value(constraint)) from error
-        if not (connection_was_lost(original) or state in RETRYABLE):
-            raise refusal_of(error) or error from error
-        if last:
-            raise Unavailable(str(original)) from error
+
+@contextmanager
+def _opened(sessions: Callable[[], Session]) -> Iterator[Session]:
+    """A session whose end never hides why the work in it failed: a dead connection cannot be rolled back.
+
+    Above all it must not hide that a commit got no answer, or the command would simply run again.
+    """
+    session = sessions()
+    try:
+        yield session
+    except BaseException as error:
+        with suppress(*DATABASE_ERRORS):
+            if isinstance(error, _CommitLostError) or ends_connection(error):
+                session.invalidate()
+            else:
+                session.close()
+        raise
+    session.close()
 
 
-def _commit(uow: UnitOfWork, transaction: int) -> None:
+def _raise_refusal(error: BaseException, *, last: bool) -> None:
+    """Return if the command may run again; raise what the caller should see if not."""
+    # The same request ran beside this one: the next attempt finds its answer.
+    if not last and (passes(error) or violated(error) == IDEMPOTENCY_CONSTRAINT):
+        return
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    raise refusal from error
+
+
+def _fate(session: Session, lost: _CommitLostError) -> tuple[str | None, bool]:
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    entry = lost.entry or (None,) * 5
+    row = driver.execute(_READ_FATE, (lost.transaction, *entry)).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _commit(uow: UnitOfWork, transaction: str, entry: tuple[object, ...] | None) -> None:
     driver = uow.driver
     try:
         uow.session.commit()
-    except (DBAPIError, psycopg.Error) as error:
-        if driver.broken:
-            raise _CommitLostError(transaction) from error
+    except DATABASE_ERRORS as error:
+        # A server that is told to go may have committed before it says so.
+        if driver.closed or connection_lost(error):
+            raise _CommitLostError(transaction, entry) from error
         raise
 
 

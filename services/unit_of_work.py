@@ -116,11 +116,11 @@ class UnitOfWork:
         self.session.flush()
         self._send()
 
-    def finish(self, statement: LiteralString, parameters: Parameters) -> int:
-        """Send what is queued with one last statement that returns the transaction's id, and give that id.
+    def finish(self, statement: LiteralString, parameters: Parameters) -> tuple[Any, ...]:
+        """Send what is queued with one last statement that returns the transaction's id, and give its row.
 
-        By it the transaction's fate can be asked after a lost commit. It must be given out before the last statement
-        numbers its row, which `services.sealing` stands on: any row written before takes care of that.
+        By that id the transaction's fate can be asked after a lost commit. It must be given out before the last
+        statement numbers its row, which `services.sealing` stands on: any row written before takes care of that.
         """
         self.session.flush()
         if not self.statements:
@@ -128,7 +128,7 @@ class UnitOfWork:
         self.write(statement, parameters)
         row = self._send()
         assert row is not None
-        return int(row[0])
+        return row
 
     def _send(self) -> tuple[Any, ...] | None:
         """The first row of the last statement, if it returns any."""

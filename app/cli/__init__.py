@@ -60,6 +60,12 @@ class CommandGroups(TyperGroup):
         except (typer.Exit, typer.Abort, typer.TyperException, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:
+            from services.database_errors import refusal_of
+
+            refusal = refusal_of(error)
+            if refusal is not None:
+                typer.echo(message_for(refusal), err=True)
+                raise typer.Exit(EXIT_REFUSED) from error
             unexpected = InternalError(str(error), error_id=uuid.uuid4().hex[:8])
             _report(error, unexpected)
             raise typer.Exit(EXIT_UNEXPECTED) from error
