@@ -199,7 +199,6 @@ def test_a_character_that_no_database_stores_is_the_requests_fault(client_as, an
     [
         DBAPIError("SELECT 1", {}, psycopg.OperationalError("server closed the connection unexpectedly")),
         DBAPIError("SELECT 1", {}, psycopg.errors.AdminShutdown("terminating connection")),
-        DBAPIError("SELECT 1", {}, psycopg.errors.QueryCanceled("statement timeout")),
         PoolTimeout("QueuePool limit reached"),
     ],
 )
@@ -207,6 +206,11 @@ def test_a_database_that_is_away_is_said_to_be_away(raising, error):
     answer = raising(error)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["retry-after"]
+
+
+def test_work_beyond_the_time_limit_is_told_apart_from_a_database_that_is_away(raising):
+    answer = raising(DBAPIError("SELECT 1", {}, psycopg.errors.QueryCanceled("statement timeout")))
+    assert (answer.status_code, answer.json()["code"]) == (503, "took_too_long")
 
 
 def test_a_faulty_query_is_a_fault_of_the_program(raising):
