@@ -190,7 +190,8 @@ async def request_info(
 ) -> RequestInfo:
     """The request as the audit entry and the idempotency table know it."""
     return RequestInfo(
-        key=_key(idempotency_key) if idempotency_key else None,
+        # Only of writes: a stored answer is given again without asking whether the actor may still see it.
+        key=_key(idempotency_key) if idempotency_key and request.method not in SAFE_METHODS else None,
         request_id=request.scope.get("dudao.request_id"),
         source=source_of(request),
     )

@@ -178,4 +178,5 @@ def _item(number: int, now: datetime) -> Item:
         text_printed="bench",
         status=ItemStatus.IN_PROGRESS,
         created_at=now,
+        issued_at=now,
     )

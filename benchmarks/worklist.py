@@ -48,10 +48,10 @@ _CITY: tuple[LiteralString, ...] = (
     " version)"
     " VALUES (int_uuid(3), int_uuid(1), 'document', 'bench', 'task_list', 100000, 'approved', '[]', now(), 1)",
     "INSERT INTO item (id, root_id, list_id, office_unit_id, position, number, section, text, text_printed, measures,"
-    " joint_lead, by_duty, open_list, status, due_at, created_at, version)"
+    " joint_lead, by_duty, open_list, status, due_at, created_at, issued_at, version)"
     " SELECT int_uuid(1000000 + n), int_uuid(1000000 + n), int_uuid(3), int_uuid(1), n, n::text,"
     "  'section ' || n % 20, 'bench item ' || n, 'bench item ' || n, '[]', false, false, false, 'in_progress',"
-    "  now() + (n % 400 - 100) * interval '1 day', now(), 1 FROM generate_series(0, 99999) n",
+    "  now() + (n % 400 - 100) * interval '1 day', now(), now(), 1 FROM generate_series(0, 99999) n",
     "INSERT INTO responsibility (id, item_id, unit_id, role, printed, position, weight, collects, valid_from)"
     " SELECT gen_random_uuid(), int_uuid(1000000 + n), unit_of(n), 'lead', 'u', 0, 1, false, now()"
     " FROM generate_series(0, 99999) n",

@@ -23,6 +23,9 @@ class ItemStatus(StrEnum):
 
 FINAL = frozenset({ItemStatus.CLOSED, ItemStatus.CLOSED_FOR_STAGE, ItemStatus.WITHDRAWN, ItemStatus.TERMINATED})
 
+# Before its issue an item is the office's own business.
+UNISSUED = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED})
+
 # The status an item has while this step of `supervision` is open.
 STATUS_WHILE_OPEN: dict[str, ItemStatus] = {
     "issue": ItemStatus.REGISTERED,

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
+from domain.errors import NoMemberCompleted, SendBackContradicted
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
 from services import readiness
 from services.routing import initial_data
@@ -28,6 +29,10 @@ _END_ITEM: LiteralString = (
     "UPDATE item SET status = %s, outcome = %s, ended_at = %s, version = version + 1 WHERE id = %s"
 )
 _READ_CHILDREN: LiteralString = "SELECT id, status FROM item WHERE parent_id = %s AND id <> %s ORDER BY position, id"
+_READ_LEADS_ASKED: LiteralString = (
+    "SELECT unit_id FROM work_item WHERE instance_id = %s AND bpmn_id = 'sign_for' AND task_id ="
+    " (SELECT task_id FROM work_item WHERE instance_id = %s AND bpmn_id = 'sign_for' ORDER BY opened_at DESC LIMIT 1)"
+)
 _READ_PARENT: LiteralString = (
     "SELECT i.parent_id, p.id FROM item i JOIN process_instance p ON p.item_id = i.parent_id AND p.ended_at IS NULL"
     " JOIN event_wait e ON e.instance_id = p.id AND e.name = 'members_closed' WHERE i.id = %s"
@@ -70,13 +75,34 @@ def routing_facts(
     if bpmn_id == "issue":
         readiness.check_issuable(uow, instance.item_id)
         [children] = uow.read((_READ_CHILDREN, (instance.item_id, instance.item_id)))
-        return {**_shape(instance.parties), "has_members": bool(children)}
+        return {**_shape(instance.parties), "has_members": any(status not in FINAL for _, status in children)}
     if bpmn_id in {"settle_send_back", "rule_on_send_back"}:
+        _check_reassigned(uow, instance, str(outputs[f"decision_{bpmn_id}"]))
         return _shape(instance.parties)
+    if bpmn_id == "close" and outputs["decision_close"] == "close":
+        return _outcome_of_members(uow, instance)
     if bpmn_id == "review_completion":
         [[(before,)]] = uow.read((_COUNT_RETURNS, (instance.id,)))
         return {"completion_returns": before + (outputs["decision_review_completion"] == "return")}
     return {}
+
+
+def _check_reassigned(uow: UnitOfWork, instance: LockedInstance, decision: str) -> None:
+    """What the office decides on a send-back must be what it did: other leads, or the same ones once more."""
+    readiness.check_issuable(uow, instance.item_id)
+    [asked] = uow.read((_READ_LEADS_ASKED, (instance.id, instance.id)))
+    leads = {p.unit_id for p in instance.parties if p.role == ResponsibilityRole.LEAD}
+    if (leads != {unit_id for (unit_id,) in asked}) != (decision == "reassign"):
+        raise SendBackContradicted(str(instance.item_id))
+
+
+def _outcome_of_members(uow: UnitOfWork, instance: LockedInstance) -> dict[str, Any]:
+    """A group item claims nothing itself: it is done if its members are, and only for the stage if one of them is."""
+    [members] = uow.read((_READ_CHILDREN, (instance.item_id, instance.item_id)))
+    ended = {status for _, status in members}
+    if ended and ended.isdisjoint({ItemStatus.CLOSED, ItemStatus.CLOSED_FOR_STAGE}):
+        raise NoMemberCompleted(str(instance.item_id))
+    return {"decision_claim_completion": "breakthrough"} if ItemStatus.CLOSED_FOR_STAGE in ended else {}
 
 
 def _shape(parties: list[Party]) -> dict[str, Any]:
@@ -125,12 +151,14 @@ def _apply_status(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced)
 def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
     """Start and issue the members of a group item with it: one act of the office, one transaction."""
     [children] = uow.read((_READ_CHILDREN, (parent.item_id, parent.item_id)))
-    if children and parent.item_status != ItemStatus.ISSUED:
+    living = any(status not in FINAL for _, status in children)
+    if living and parent.item_status != ItemStatus.ISSUED:
         uow.write(_SET_STATUS, (ItemStatus.ISSUED, parent.item_id))
         parent.item_status = ItemStatus.ISSUED
     for child_id, status in children:
         if status in FINAL:
             continue
+        readiness.check_issuable(uow, child_id)
         instance_id, _ = start_instance(
             uow,
             key=SUPERVISION,
@@ -144,6 +172,11 @@ def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
         step = uow.engine.complete(child.bundle, child.state, task.task_id, {"decision_issue": "issue"}, now=uow.now)
         uow.write(_SET_ISSUED, (uow.now, child_id))
         _apply_status(uow, child, advance(uow, child, step))
+
+
+def end_without_process(uow: UnitOfWork, item_id: UUID, outcome: str) -> None:
+    """End an item whose process has not been started. The caller holds its root row."""
+    uow.write(_END_ITEM, (STATUS_AFTER[outcome], outcome, uow.now, item_id))
 
 
 def _accept_plan(uow: UnitOfWork, instance: LockedInstance) -> None:

@@ -9,14 +9,16 @@ from sqlmodel import col, func, select
 
 from db.tables import DeadlineChange, Item, ItemDeadline, Responsibility, TaskList, Unit
 from domain.calendar import end_of
-from domain.errors import LeadMissing, NotFound, ReasonMissing, StaleVersion, WrongStatus
-from domain.items import FINAL, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.errors import LeadMissing, NobodyResponsible, NotFound, PartyTwice, ReasonMissing, StaleVersion, WrongStatus
+from domain.items import FINAL, UNISSUED, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
 from domain.permissions import Permission
 from services import effects, readiness
+from services.responsibility import set_responsibility
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, advance, lock_instance, start_instance
 from services.unit_of_work import UnitOfWork
 
+_OUTCOMES = {"withdraw": "withdrawn", "terminate": "terminated"}
 EDITABLE = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED, ItemStatus.SENT_BACK})
 
 
@@ -155,58 +157,24 @@ def add_deadlines(uow: UnitOfWork, item: Item, deadlines: Sequence[NewDeadline])
         )
 
 
+def current_deadlines(uow: UnitOfWork, item_id: UUID) -> Sequence[ItemDeadline]:
+    """The deadlines that count, in printed order: without those that a person corrected."""
+    statement = select(ItemDeadline).where(ItemDeadline.item_id == item_id, col(ItemDeadline.replaced_at).is_(None))
+    return uow.session.exec(statement.order_by(col(ItemDeadline.position))).all()
+
+
 def replace_deadlines(uow: UnitOfWork, item: Item, deadlines: Sequence[NewDeadline]) -> None:
-    """Before its issue an item's deadlines may be corrected: the office's reading replaces the import's.
+    """Before its issue an item's deadlines may be corrected: the office's reading replaces the import's, and what
+    was printed stays in the record.
 
     Afterwards the original stands for ever, and a change is an approved extension. Raises WrongStatus then.
     """
     if item.issued_at is not None:
         raise WrongStatus(str(item.id), status=item.status)
-    for row in uow.session.exec(select(ItemDeadline).where(ItemDeadline.item_id == item.id)):
-        uow.session.delete(row)
+    for row in current_deadlines(uow, item.id):
+        row.replaced_at, row.replaced_by = uow.now, uow.actor.id
     item.due_at, item.due_strength = None, None
     add_deadlines(uow, item, deadlines)
-
-
-def set_responsibility(
-    uow: UnitOfWork,
-    item: Item,
-    *,
-    leads: Sequence[UUID],
-    co_units: Sequence[UUID],
-    joint_lead: bool,
-    collecting: UUID | None = None,
-) -> None:
-    """End the item's current parts and write new ones; who had a part before keeps it in the record.
-
-    Raises NotFound for a unit that the registry does not have.
-    """
-    names = {unit_id: uow.get(Unit, unit_id).official_name for unit_id in (*leads, *co_units)}
-    statement = select(Responsibility).where(
-        Responsibility.item_id == item.id,
-        col(Responsibility.valid_to).is_(None),
-        Responsibility.role != ResponsibilityRole.OVERSIGHT,
-    )
-    printed: dict[UUID, str] = {}
-    for row in uow.session.exec(statement):
-        row.valid_to = uow.now
-        if row.unit_id is not None:
-            printed[row.unit_id] = row.printed
-    item.joint_lead = joint_lead
-    collector = collecting or (leads[0] if leads and not joint_lead and len(leads) > 1 else None)
-    parts = [(u, ResponsibilityRole.LEAD) for u in leads] + [(u, ResponsibilityRole.CO_UNIT) for u in co_units]
-    for position, (unit_id, role) in enumerate(parts):
-        uow.session.add(
-            Responsibility(
-                item_id=item.id,
-                unit_id=unit_id,
-                role=role,
-                printed=printed.get(unit_id, names[unit_id]),
-                position=position,
-                collects=unit_id == collector,
-                valid_from=uow.now,
-            )
-        )
 
 
 def register(uow: UnitOfWork, item: Item) -> None:
@@ -266,12 +234,21 @@ class ExpandGroup:
     unit_ids: tuple[UUID, ...]
 
     def execute(self, uow: UnitOfWork) -> tuple[UUID, ...]:
-        """The ids of the member items. Raises StaleVersion, WrongStatus, NotFound."""
+        """The ids of the new member items: a group may be fanned out in several goes.
+
+        Raises StaleVersion, WrongStatus (also for an item that is a member itself), NotFound, NobodyResponsible
+        without any unit, PartyTwice for a unit that is a member already.
+        """
         item = office_item(uow, self.item_id, Permission.ITEM_EDIT, self.seen_version)
-        if item.status not in {ItemStatus.DRAFT, ItemStatus.REGISTERED}:
+        if item.status not in {ItemStatus.DRAFT, ItemStatus.REGISTERED} or item.parent_id is not None:
             raise WrongStatus(str(item.id), status=item.status)
+        if not self.unit_ids:
+            raise NobodyResponsible(str(item.id), step=item.number)
+        before = self._members(uow, item)
         leads = self._retire_group(uow, item)
-        deadlines = uow.session.exec(select(ItemDeadline).where(ItemDeadline.item_id == item.id)).all()
+        deadlines = current_deadlines(uow, item.id)
+        # Positions are the list's: two groups of one list that are fanned out at once take turns.
+        uow.lock(TaskList, item.list_id)
         last = uow.session.exec(select(func.max(Item.position)).where(Item.list_id == item.list_id)).one() or 0
         made: list[UUID] = []
         for offset, unit_id in enumerate(dict.fromkeys(self.unit_ids), 1):
@@ -281,11 +258,13 @@ class ExpandGroup:
                 list_id=item.list_id,
                 office_unit_id=item.office_unit_id,
                 position=last + offset,
-                number=f"{item.number}-{offset}",
+                number=f"{item.number}-{before + offset}",
                 section=item.section,
+                article=item.article,
                 text=item.text,
                 text_printed=item.text_printed,
                 measures=list(item.measures),
+                range=item.range,
                 status=ItemStatus.REGISTERED,
                 created_at=uow.now,
             )
@@ -308,6 +287,20 @@ class ExpandGroup:
         item.open_list = False
         item.version += 1
         return tuple(made)
+
+    def _members(self, uow: UnitOfWork, item: Item) -> int:
+        """How many members the group has. Raises PartyTwice when a unit of this command leads one of them."""
+        rows = uow.session.exec(
+            select(Item.status, Unit.id, Unit.official_name)
+            .join(Responsibility, col(Responsibility.item_id) == col(Item.id))
+            .join(Unit, col(Unit.id) == col(Responsibility.unit_id))
+            .where(Item.parent_id == item.id, Responsibility.role == ResponsibilityRole.LEAD)
+            .where(col(Responsibility.valid_to).is_(None))
+        ).all()
+        for status, unit_id, name in rows:
+            if status not in FINAL and unit_id in self.unit_ids:
+                raise PartyTwice(str(unit_id), unit=name)
+        return uow.session.exec(select(func.count()).where(Item.parent_id == item.id)).one()
 
     def _retire_group(self, uow: UnitOfWork, item: Item) -> set[UUID]:
         """End the group's own row; give the leads, who oversee the members."""
@@ -339,8 +332,9 @@ def _copied(row: ItemDeadline) -> NewDeadline:
 class StopItem:
     """Withdraw an item that should not have been issued, or terminate one whose ground was revoked.
 
-    Works from any step. Terminating needs the number of the document that revokes it (domain notes, section 8);
-    terminated is not completed. Members of a group are stopped with it.
+    Works from any step, and before the first: a row that the import took for an item is withdrawn. Terminating needs
+    the number of the document that revokes it (domain notes, section 8); terminated is not completed. Members of a
+    group are stopped with it.
     """
 
     item_id: UUID
@@ -352,7 +346,7 @@ class StopItem:
     def execute(self, uow: UnitOfWork) -> ItemStatus:
         """The item's final status. Raises ReasonMissing, StaleVersion, WrongStatus."""
         item = office_item(uow, self.item_id, Permission.ITEM_STOP, self.seen_version)
-        if self.message not in {"withdraw", "terminate"}:
+        if self.message not in _OUTCOMES:
             raise WrongStatus(self.message, status=self.message)
         if not self.reason.strip() or (self.message == "terminate" and not self.document_number.strip()):
             raise ReasonMissing(self.message)
@@ -368,8 +362,10 @@ class StopItem:
 
     def _stop(self, uow: UnitOfWork, item: Item) -> None:
         running = effects.running_instances(uow, item.id, effects.SUPERVISION)
-        if not running:
+        if not running and item.status not in UNISSUED:
             raise WrongStatus(str(item.id), status=item.status)
+        if not running:
+            effects.end_without_process(uow, item.id, _OUTCOMES[self.message])
         for instance_id in running:
             instance = lock_instance(uow, item.root_id, instance_id)
             step = uow.engine.send(instance.bundle, instance.state, self.message, {}, now=uow.now)

@@ -293,5 +293,6 @@ def _register_ready(uow: UnitOfWork, task_list: TaskList) -> Registered:
         except DomainError as reason:
             waiting.append(Waiting(item.id, item.number, reason.code))
         else:
+            item.version += 1
             registered.append(item.id)
     return Registered(tuple(registered), tuple(waiting))

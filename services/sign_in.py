@@ -173,7 +173,9 @@ def sign_in(executor: Executor, command: SignIn, request: RequestInfo) -> Signed
 
 
 def without_key(request: RequestInfo) -> RequestInfo:
-    """The request for a command whose answer holds a secret: answers are stored with their idempotency key."""
+    """The request for a command whose answer or own fields hold a secret: with an idempotency key the answer would be
+    stored, and a fast hash of the fields.
+    """
     return RequestInfo(request_id=request.request_id, source=request.source)
 
 

@@ -12,21 +12,18 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import col, select
 
 from db.tables import Item, Responsibility, WorkItem
-from domain.items import ItemStatus
 from domain.permissions import BUSINESS, Actor, Role
 
 OFFICE_ROLES = (Role.OFFICE_STAFF, Role.UNIT_LEADER, Role.CONVENER, Role.ASSESSOR)
 # The roles that steps ask for.
 WORKING_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.OFFICE_STAFF)
-# Before its issue an item is the office's own business.
-UNISSUED = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED})
 
 
-def may_see(actor: Actor, *, office_unit_id: UUID, unit_ids: Collection[UUID], status: str) -> bool:
-    """Whether the actor sees an item of that office in which `unit_ids` have a part."""
+def may_see(actor: Actor, *, office_unit_id: UUID, unit_ids: Collection[UUID], issued: bool) -> bool:
+    """Whether the actor sees an item of that office in which `unit_ids` have or had a part."""
     if office_unit_id in actor.units_as(*OFFICE_ROLES):
         return True
-    return status not in UNISSUED and not actor.units_as(*BUSINESS).isdisjoint(unit_ids)
+    return issued and not actor.units_as(*BUSINESS).isdisjoint(unit_ids)
 
 
 def visible_items(actor: Actor) -> ColumnElement[bool]:
@@ -40,7 +37,8 @@ def visible_items(actor: Actor) -> ColumnElement[bool]:
             col(Responsibility.item_id) == col(Item.id), col(Responsibility.unit_id).in_(units)
         )
     )
-    has_part = and_(col(Item.status).not_in([str(s) for s in UNISSUED]), part)
+    # Not by the status: an item that was withdrawn before its issue stays the office's own business.
+    has_part = and_(col(Item.issued_at).is_not(None), part)
     # An OR, even with nothing on its other side, would keep the database from starting with the units' parts.
     return or_(col(Item.office_unit_id).in_(offices), has_part) if offices else has_part
 

@@ -42,7 +42,7 @@ _READ: LiteralString = (
     "SELECT p.id, p.item_id, p.root_item_id, p.version_id, p.key, p.rev, p.state, p.resume_at,"
     " i.status, i.office_unit_id, i.due_at,"
     " w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as, coalesce(w.weight, 1),"
-    " i.due_strength,"
+    " i.due_strength, i.issued_at IS NOT NULL,"
     " (SELECT name FROM person WHERE id = w.closed_by),"
     " (SELECT json_agg(json_build_array(unit_id, role, weight) ORDER BY position) FROM responsibility"
     "   WHERE item_id = i.id AND unit_id IS NOT NULL AND (valid_to IS NULL OR valid_to > %s)),"
@@ -69,6 +69,7 @@ _ATTACH: LiteralString = (
 _COUNT_ATTACHED: LiteralString = (
     "SELECT count(*) FROM evidence e JOIN work_item w ON w.id = e.work_item_id"
     " WHERE w.instance_id = %s AND w.bpmn_id = %s"
+    " AND NOT EXISTS (SELECT FROM blob b WHERE b.sha256 = e.blob_sha256 AND b.expunged_at IS NOT NULL)"
 )
 _COUNT_EVIDENCE: LiteralString = (
     "SELECT count(*) FROM evidence WHERE id = ANY(%s) AND item_id = %s AND work_item_id IS NULL AND added_by = %s"
@@ -133,9 +134,9 @@ class CompleteWorkItem:
         return Completed(id_, decided=True, opened=advanced.opened, outcome=advanced.outcome)
 
     def _authorize(self, uow: UnitOfWork, found: "_Found") -> None:
-        status, office_unit_id, _ = found.item
+        _, office_unit_id, _ = found.item
         units = [unit_id for unit_id, _, _ in found.parties]
-        if not may_see(uow.actor, office_unit_id=office_unit_id, unit_ids=units, status=status):
+        if not may_see(uow.actor, office_unit_id=office_unit_id, unit_ids=units, issued=found.issued):
             uow.authorized = True
             raise NotFound(f"work item {self.work_item_id}")
         uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=found.unit_id)
@@ -243,6 +244,7 @@ class _Found:
     closed_as: str | None
     weight: float
     due_strength: str | None
+    issued: bool
     closed_by_name: str | None
     parties: list[tuple[UUID, str, float]]
     others: list[tuple[str | None, bool, float]]
@@ -269,6 +271,7 @@ _WORK_FIELDS = (
     "closed_as",
     "weight",
     "due_strength",
+    "issued",
     "closed_by_name",
 )
 

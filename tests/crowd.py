@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from db.tables import Item, ItemDeadline, ProcessInstance, ProcessVersion, Responsibility, TaskList, Unit, WorkItem
 from domain.calendar import NO_LIMIT, end_of
-from domain.items import ItemStatus, ResponsibilityRole
+from domain.items import UNISSUED, ItemStatus, ResponsibilityRole
 from domain.permissions import BUSINESS, Actor, Membership, Role
 from services.visibility import OFFICE_ROLES, WorkScope, may_see
 
@@ -52,7 +52,12 @@ class Crowd:
         return {
             item.id
             for item in self.items.values()
-            if may_see(actor, office_unit_id=item.office_unit_id, unit_ids=self.parts[item.id], status=item.status)
+            if may_see(
+                actor,
+                office_unit_id=item.office_unit_id,
+                unit_ids=self.parts[item.id],
+                issued=item.issued_at is not None,
+            )
         }
 
     def open_for(self, actor: Actor, scope: WorkScope) -> set[UUID]:
@@ -118,6 +123,7 @@ class _Builder:
     def item(self, n: int) -> None:
         chance, crowd = self.chance, self.crowd
         status = chance.choice(list(ItemStatus))
+        issued = status not in UNISSUED and (status is not ItemStatus.WITHDRAWN or n % 2 == 0)
         due = None if n % 5 == 0 else end_of(date(2026, 3, 1) + timedelta(days=chance.randrange(40)))
         id_ = uuid4()
         item = Item(
@@ -133,6 +139,7 @@ class _Builder:
             status=status,
             due_at=due,
             created_at=self.now,
+            issued_at=self.now if issued else None,
         )
         crowd.items[id_] = item
         self.session.add(item)

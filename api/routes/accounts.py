@@ -126,8 +126,11 @@ def read_me(identity: CurrentIdentity, session: ReadSession, container: Containe
 
 @router.put("/me/password", status_code=204)
 def change_password(body: PasswordChange, identity: CurrentIdentity, run: Run) -> None:
-    """Replace one's password. All other sessions end."""
-    run(ChangePassword(current=body.current, new=body.new, keep=identity.credential))
+    """Replace one's password. All other sessions end. An `Idempotency-Key` is not heeded: its fingerprint would be
+    something to try passwords against.
+    """
+    command = ChangePassword(current=body.current, new=body.new, keep=identity.credential)
+    run.executor.execute(command, actor=run.actor, request=without_key(run.request))
 
 
 @router.get("/me/sessions")

@@ -89,7 +89,9 @@ class Item(SQLModel, table=True):
 
 
 class ItemDeadline(SQLModel, table=True):
-    """One printed deadline in its normal form. Rows are never updated: a change is a row of `deadline_change`."""
+    """One printed deadline in its normal form. A person's correction before the issue is a row of its own beside the
+    one that it replaces; a change after it is a row of `deadline_change`.
+    """
 
     __tablename__ = "item_deadline"
 
@@ -103,6 +105,8 @@ class ItemDeadline(SQLModel, table=True):
     anchor: str | None = None
     strength: str | None = None
     applies_to: str = "row"
+    replaced_at: datetime | None = instant(nullable=True)
+    replaced_by: UUID | None = None
 
 
 class DeadlineChange(SQLModel, table=True):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bpmn.bundle import Bundle
 from bpmn.specs import UserTask
 from db.tables import Item, ProcessInstance, Unit, WorkItem
-from domain.items import FINAL, ItemStatus, Strength
+from domain.items import FINAL, UNISSUED, Strength
 from domain.permissions import Actor, Permission, Role, is_allowed
 from services.items import EDITABLE
 from services.queries.reading import Reading
@@ -151,11 +151,10 @@ def _item_actions(actor: Actor, item: Item) -> list[ItemAction]:
             offered.append(ItemAction.CORRECT)
         if may(Permission.ITEM_EDIT):
             offered.append(ItemAction.ASSIGN_UNITS)
-    if item.status in {ItemStatus.DRAFT, ItemStatus.REGISTERED} and may(Permission.ITEM_EDIT):
+    if item.status in UNISSUED and item.parent_id is None and may(Permission.ITEM_EDIT):
         offered.append(ItemAction.EXPAND_GROUP)
     if item.status in REPORTING and may(Permission.ROUND_OPEN):
         offered.append(ItemAction.OPEN_ROUND)
-    # A draft has no process yet that could be stopped.
-    if item.status not in FINAL | {ItemStatus.DRAFT} and may(Permission.ITEM_STOP):
+    if item.status not in FINAL and may(Permission.ITEM_STOP):
         offered += [ItemAction.WITHDRAW, ItemAction.TERMINATE]
     return offered

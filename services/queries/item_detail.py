@@ -305,7 +305,11 @@ def _parts(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
 
 
 def _deadlines(reading: Reading, item_id: UUID) -> tuple[PrintedDeadline, ...]:
-    statement = select(ItemDeadline).where(ItemDeadline.item_id == item_id).order_by(col(ItemDeadline.position))
+    statement = (
+        select(ItemDeadline)
+        .where(ItemDeadline.item_id == item_id, col(ItemDeadline.replaced_at).is_(None))
+        .order_by(col(ItemDeadline.position))
+    )
     return tuple(
         PrintedDeadline(
             phrase=row.phrase,

@@ -93,6 +93,7 @@ def _phrases(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, list[str]
     statement = (
         select(ItemDeadline.item_id, ItemDeadline.phrase)
         .where(col(ItemDeadline.item_id).in_(item_ids), ItemDeadline.applies_to == "row")
+        .where(col(ItemDeadline.replaced_at).is_(None))
         .order_by(col(ItemDeadline.position))
     )
     phrases: dict[UUID, list[str]] = defaultdict(list)

@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import anyio
 import pytest
+from sqlmodel import select
 
 from api.deps import CSRF_HEADER
 from db.file_store import DiskFileStore
+from db.tables import Responsibility
 from domain.evidence import CHUNK_BYTES
 from domain.permissions import Role
 from services.ports import Storage
@@ -259,6 +261,17 @@ def test_repeated_announcement_with_the_same_key_is_one_upload(liaison, item_id)
     address, body = f"/api/v1/items/{item_id}/uploads", {"name": NAME, "size": 10}
     first, second = (liaison.post(address, json=body, headers={"Idempotency-Key": "k1"}) for _ in range(2))
     assert first.json()["id"] == second.json()["id"]
+
+
+def test_download_with_a_used_key_is_judged_anew(liaison, world, item_id):
+    evidence_id = upload(liaison, item_id).json()["id"]
+    address, key = f"/api/v1/evidence/{evidence_id}/content", {"Idempotency-Key": "monday"}
+    assert liaison.get(address, headers=key).status_code == 200
+    with world.sessions() as session:
+        for row in session.exec(select(Responsibility).where(Responsibility.item_id == item_id)):
+            session.delete(row)
+        session.commit()
+    assert liaison.get(address, headers=key).status_code == 404
 
 
 def test_abandoned_upload_is_gone(liaison, item_id):

@@ -1,16 +1,28 @@
 """Group items and their members; progress rounds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlmodel import col, select
 
 from db.tables import Item, ProgressRound, Responsibility, WorkItem
-from domain.errors import AlreadyExists, GroupNotExpanded, LeadMissing, WrongStatus
-from domain.items import ResponsibilityRole
+from domain.errors import (
+    AlreadyExists,
+    GroupNotExpanded,
+    LeadMissing,
+    NobodyResponsible,
+    NoMemberCompleted,
+    NotFound,
+    PartyTwice,
+    WrongStatus,
+)
+from domain.items import DeadlineKind, ResponsibilityRole, Strength
 from domain.permissions import Role
-from services.items import ExpandGroup, StopItem
+from services.items import ExpandGroup, NewDeadline, StopItem
+from services.queries.item_detail import visible_item
+from services.queries.reading import reading
 from services.rounds import OpenRound
+from tests.invariants import check_everything
 from tests.world import PLAN, REPORT
 
 CO_DUE_AT = datetime(2026, 3, 20, 16, tzinfo=UTC)
@@ -91,6 +103,87 @@ def test_stopping_a_group_stops_its_members(world, group):
         StopItem(item_id=group, seen_version=version(world, group), message="withdraw", reason="交办有误"), world.head
     )
     assert {world.status(m) for m in [group, *members_of(world, group)]} == {"withdrawn"}
+
+
+def stop(world, item_id, message="withdraw"):
+    world.do(
+        StopItem(
+            item_id=item_id,
+            seen_version=version(world, item_id),
+            message=message,
+            reason="政策调整",
+            document_number="文1号",
+        ),
+        world.head,
+    )
+
+
+def expand(world, item_id, unit_ids):
+    return world.do(ExpandGroup(item_id=item_id, seen_version=version(world, item_id), unit_ids=unit_ids), world.clerk)
+
+
+def test_a_group_that_was_not_issued_is_withdrawn_with_its_members(world):
+    item_id = world.item()
+    members = expand(world, item_id, world.co_units)
+    stop(world, item_id)
+    assert {world.status(m) for m in (item_id, *members)} == {"withdrawn"}
+    with reading(world.executor, world.actor(world.leads[0], Role.LIAISON)) as asked, pytest.raises(NotFound):
+        visible_item(asked, item_id)
+    with world.sessions() as session:
+        check_everything(session)
+
+
+def test_a_group_without_a_living_member_is_an_ordinary_item(world):
+    item_id = world.item()
+    for member in expand(world, item_id, world.co_units[:2]):
+        stop(world, member)
+    world.complete(item_id, "issue")
+    assert [w.unit_id for w in world.open_work(item_id, "sign_for")] == [world.leads[0]]
+
+
+def test_members_are_added_later_but_no_unit_twice(world):
+    item_id = world.item()
+    expand(world, item_id, world.co_units[:1])
+    with pytest.raises(PartyTwice):
+        expand(world, item_id, world.co_units[:2])
+    with pytest.raises(NobodyResponsible):
+        expand(world, item_id, ())
+    [second] = expand(world, item_id, world.co_units[1:2])
+    with world.sessions() as session:
+        assert session.get_one(Item, second).number.endswith("-2")
+    with pytest.raises(WrongStatus):
+        expand(world, second, world.co_units[2:])
+
+
+def test_a_group_of_which_nobody_completed_is_not_closed(world, group):
+    for member in members_of(world, group):
+        stop(world, member, "terminate")
+    with pytest.raises(NoMemberCompleted):
+        world.complete(group, "close", "close")
+    stop(world, group, "terminate")
+    assert world.status(group) == "terminated"
+
+
+def test_a_group_with_a_member_closed_for_the_stage_is_closed_for_the_stage(world):
+    deadline = NewDeadline(
+        phrase="2026年底前完成或取得突破性进展",
+        kind=DeadlineKind.BY_DATE,
+        on_date=date(2026, 12, 31),
+        strength=Strength.BREAKTHROUGH_OK,
+    )
+    item_id = world.item(deadlines=(deadline,))
+    members = expand(world, item_id, world.co_units[:2])
+    world.complete(item_id, "issue")
+    for member, claim in zip(members, ("breakthrough", "completed"), strict=True):
+        world.everybody(member, "sign_for", "accept")
+        world.complete(member, "draft_plan", form=PLAN)
+        world.complete(member, "sign_plan", "sign")
+        world.complete(member, "check_plan", "approve")
+        world.to_review(member, claim)
+        world.to_end(member)
+    world.complete(item_id, "close", "close")
+    world.complete(item_id, "file_item", form={"archive_number": "2026-督-003"})
+    assert [world.status(m) for m in (item_id, *members)] == ["closed_for_stage", "closed_for_stage", "closed"]
 
 
 def test_the_lead_of_a_group_sees_its_members(world, group):

@@ -5,18 +5,22 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
-from db.tables import ActivityLog, AuditEntry, Delivery, Item, Milestone, Submission, WorkItem
+from db.tables import ActivityLog, AuditEntry, Delivery, Item, ItemDeadline, Milestone, Submission, WorkItem
 from domain.calendar import end_of
 from domain.errors import (
     BreakthroughNotAllowed,
+    CollectorNotLead,
     EvidenceMissing,
     InvalidDecision,
     InvalidForm,
     InvalidReturn,
+    JointLeadNotTwo,
     NotFound,
     OwnSubmission,
+    PartyTwice,
     PermissionDenied,
     ReasonMissing,
+    SendBackContradicted,
     StaleVersion,
     WorkItemClosed,
 )
@@ -24,6 +28,9 @@ from domain.items import DeadlineKind, Strength
 from domain.permissions import Actor, Membership, Role
 from services.activity import Activity, unpack
 from services.items import AssignUnits, NewDeadline, StopItem
+from services.lists import CorrectItem
+from services.queries.item_detail import item_detail
+from services.queries.reading import reading
 from services.work_items import CompleteWorkItem
 from tests.world import CLAIM, MILESTONES, PLAN
 
@@ -105,6 +112,35 @@ def test_a_lead_that_is_not_in_charge_sends_the_item_back(world):
         world.complete(item_id, "sign_for", actor=world.actor(world.leads[0], Role.LIAISON))
 
 
+def test_a_send_back_is_not_settled_against_what_was_done(world):
+    item_id = world.item()
+    world.complete(item_id, "issue")
+    world.complete(item_id, "sign_for", "send_back", reason_code="not_our_duty", opinion="不属本单位职责")
+    with pytest.raises(SendBackContradicted):
+        world.complete(item_id, "settle_send_back", "reassign", opinion="由市牵头乙局牵头")
+    assign(world, item_id, leads=world.leads[1:])
+    with pytest.raises(SendBackContradicted):
+        world.complete(item_id, "settle_send_back", "uphold", opinion="仍由市牵头甲局牵头")
+
+
+def assign(world, item_id, **parts):
+    return world.do(AssignUnits(item_id=item_id, seen_version=version(world, item_id), **parts), world.clerk)
+
+
+def test_units_take_part_once_and_a_joint_lead_is_one_of_two(world):
+    item_id = world.item()
+    a, b = world.leads
+    with pytest.raises(PartyTwice):
+        assign(world, item_id, leads=(a,), co_units=(a,))
+    with pytest.raises(JointLeadNotTwo):
+        assign(world, item_id, leads=(a, b, world.co_units[0]), joint_lead=True)
+    with pytest.raises(CollectorNotLead):
+        assign(world, item_id, leads=(a, b), collecting=world.co_units[0])
+    assign(world, item_id, leads=(a, b), collecting=b)
+    world.complete(item_id, "issue")
+    assert {w.unit_id for w in world.open_work(item_id, "sign_for")} == {a, b}
+
+
 def test_joint_leads_both_sign(world):
     item_id = world.item(leads=2)
     world.complete(item_id, "issue")
@@ -162,6 +198,24 @@ def test_an_accepted_plan_replaces_the_milestones(world):
     with world.sessions() as session:
         titles = session.exec(select(Milestone.title).where(Milestone.item_id == item_id)).all()
     assert sorted(titles) == sorted(m["title"] for m in MILESTONES)
+
+
+def test_a_corrected_deadline_leaves_what_was_printed_on_record(world):
+    item_id = world.item(deadlines=(BREAKTHROUGH,))
+    firm = NewDeadline(
+        phrase="2026年6月底前", kind=DeadlineKind.BY_DATE, on_date=date(2026, 6, 30), strength=Strength.FIRM
+    )
+    world.do(CorrectItem(item_id=item_id, seen_version=version(world, item_id), deadlines=(firm,)), world.clerk)
+    with world.sessions() as session:
+        rows = session.exec(select(ItemDeadline).where(ItemDeadline.item_id == item_id)).all()
+        item = session.get_one(Item, item_id)
+    assert {(row.phrase, row.replaced_by) for row in rows} == {
+        (BREAKTHROUGH.phrase, world.clerk.id),
+        (firm.phrase, None),
+    }
+    assert (item.due_at, item.due_strength) == (end_of(date(2026, 6, 30)), Strength.FIRM)
+    with reading(world.executor, world.clerk) as asked:
+        assert [d.phrase for d in item_detail(asked, item_id).deadlines] == [firm.phrase]
 
 
 def test_the_item_deadline_limits_the_claim(world):

@@ -79,7 +79,9 @@ class Life(RuleBasedStateMachine):
             resume_here=straight,
             evidence_ids=evidence,
         )
-        self.done += self.attempt(command, person, {"breakthrough_not_allowed", "own_submission"})
+        self.done += self.attempt(
+            command, person, {"breakthrough_not_allowed", "own_submission", "send_back_contradicted"}
+        )
 
     def attempt(self, command: Any, actor: Actor, refusals: set[str]) -> bool:
         """Whether it was done; any refusal but the expected ones fails the test."""

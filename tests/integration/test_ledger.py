@@ -50,7 +50,9 @@ def test_pages_concatenated_are_the_whole_and_the_undated_come_last(world, crowd
     with world.sessions() as session:
         for n, id_ in enumerate(crowd.visible(actor)):
             item = session.get_one(Item, id_)
-            item.issued_at = item.ended_at = world.clock.now() - timedelta(days=n) if n % 3 else None
+            day = world.clock.now() - timedelta(days=n)
+            item.ended_at = day if n % 3 else None
+            item.issued_at = day if item.issued_at else None
             session.add(item)
         session.commit()
     seen: list[LedgerRow] = []
