@@ -5,19 +5,14 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
-from sqlmodel import SQLModel
 
 import db.migrate
-import db.tables
 from app.settings import Settings
 from db.access import DatabaseAccess, conninfo, external_access
 from db.embedded import start
-from db.roles import protect_records
 
 NAME = "dudao_bench"
-assert db.tables, "imported for the tables it registers"
 
 
 @contextmanager
@@ -37,11 +32,6 @@ def _recreated(server: DatabaseAccess) -> DatabaseAccess:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
     access = DatabaseAccess(_named(server.owner_url, NAME), _named(server.app_url, NAME), server.embedded)
     db.migrate.upgrade(access.owner_url)
-    if db.migrate.head() is None:
-        owner = create_engine(access.owner_url, poolclass=NullPool)
-        with owner.begin() as opened:
-            SQLModel.metadata.create_all(opened)
-            protect_records(opened)
     return access
 
 

@@ -13,16 +13,12 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
-from sqlmodel import SQLModel
 
 import db.migrate
-import db.tables
 from app.settings import default_data_dir
 from db.access import DatabaseAccess, conninfo, external_access
 from db.embedded import start
-from db.roles import protect_records
 
 ROOT = Path(__file__).parent.parent
 CHECKOUT = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]
@@ -123,12 +119,6 @@ def _template(connection: psycopg.Connection, server: DatabaseAccess) -> str:
     # Renamed when it is complete: an interrupted migration must not become the template.
     with empty_database(server, "building") as building:
         db.migrate.upgrade(building.owner_url)
-        if db.migrate.head() is None:
-            # Until the first migration is written: the tables as they are now.
-            owner = create_engine(building.owner_url, poolclass=NullPool)
-            with owner.begin() as opened:
-                SQLModel.metadata.create_all(opened)
-                protect_records(opened)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                 sql.Identifier(str(make_url(building.owner_url).database)), sql.Identifier(name)
