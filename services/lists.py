@@ -68,14 +68,18 @@ class ImportDocument:
         uow.session.flush()
         uow.about(task_list.id)
         units = unit_ids_by_name(uow.session)
-        for position, row in enumerate(parsed.rows, 1):
-            _add_row(uow, task_list, position, row, units)
+        items = [_item(uow, task_list, position, row) for position, row in enumerate(parsed.rows, 1)]
+        # The items first: what refers to them has no relationship by which a flush would know the order.
+        uow.session.add_all(items)
+        uow.session.flush()
+        for item, row in zip(items, parsed.rows, strict=True):
+            _add_parts(uow, item, row, units)
         return _summary(uow.session, task_list, already=False)
 
 
-def _add_row(uow: UnitOfWork, task_list: TaskList, position: int, row: ParsedRow, units: Mapping[str, UUID]) -> None:
+def _item(uow: UnitOfWork, task_list: TaskList, position: int, row: ParsedRow) -> Item:
     id_ = uuid4()
-    item = Item(
+    return Item(
         id=id_,
         root_id=id_,
         list_id=task_list.id,
@@ -95,7 +99,10 @@ def _add_row(uow: UnitOfWork, task_list: TaskList, position: int, row: ParsedRow
         status=ItemStatus.DRAFT,
         created_at=uow.now,
     )
-    uow.session.add(item)
+
+
+def _add_parts(uow: UnitOfWork, item: Item, row: ParsedRow, units: Mapping[str, UUID]) -> None:
+    """Who answers for the item, what a person must look at, and its printed deadlines."""
     parts = [(p, ResponsibilityRole.LEAD) for p in row.leads]
     parts += [(p, ResponsibilityRole.CO_UNIT) for p in row.co_units]
     parts += [(Party(group), ResponsibilityRole.GROUP) for group in row.groups]
@@ -105,11 +112,11 @@ def _add_row(uow: UnitOfWork, task_list: TaskList, position: int, row: ParsedRow
             _propose(uow, party.printed, row.text)
         uow.session.add(
             Responsibility(
-                item_id=id_, unit_id=unit_id, role=role, printed=party.printed, position=order, valid_from=uow.now
+                item_id=item.id, unit_id=unit_id, role=role, printed=party.printed, position=order, valid_from=uow.now
             )
         )
     uow.session.add_all(
-        ImportFlag(item_id=id_, code=f.code, field=f.field, note=f.note, blocking=f.blocking) for f in row.flags
+        ImportFlag(item_id=item.id, code=f.code, field=f.field, note=f.note, blocking=f.blocking) for f in row.flags
     )
     add_deadlines(
         uow,

@@ -37,7 +37,7 @@ def demo(
         else:
             stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
             played = any_document.play_document(stage, screen, path=file)
-        show_ledger(container.executor, screen, played)
+        show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
         screen.accounts(settings.base_url)
         if not no_serve:
             from api.main import create_app

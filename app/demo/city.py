@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from app.demo.stage import Stage
+from app.demo.stage import PROCESSES, Stage
 from bpmn.bundle import Bundle
 from db.tables import Unit, UnitMember
 from domain.permissions import ANONYMOUS, OPERATOR, Role
@@ -23,7 +23,6 @@ from services.unit_import import ImportUnits
 OFFICE = "市开放办"
 """The coordinating office, as documents call it."""
 
-PROCESSES = ("supervision", "progress_round")
 PASSWORD = "Fangzhen-Only-73"  # noqa: S105  the demo's accounts exist to be tried, on this machine alone
 """Of every sample account, and known to everybody who reads this: nothing but a demo may have it."""
 
@@ -78,7 +77,7 @@ def appoint(stage: Stage, unit_ids: Sequence[UUID]) -> None:
     """A liaison and a leader for each of these units that has none, by the same import as everybody else."""
     lines = [Line(1, tuple(PEOPLE_COLUMNS[key].title for key in ("name", "unit", "role", "post", "login")))]
     with stage.session() as session:
-        held = set(session.execute(select(UnitMember.unit_id, UnitMember.role)).tuples())
+        held = {(unit_id, role) for unit_id, role in session.execute(select(UnitMember.unit_id, UnitMember.role))}
         for unit in session.exec(select(Unit).where(col(Unit.id).in_(unit_ids)).order_by(col(Unit.sort_order))):
             for role, title, post in (
                 (Role.LIAISON, "联络员", "处长"),

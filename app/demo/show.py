@@ -32,8 +32,9 @@ class Screen:
     """Prints for people; into a file at a fixed width and without the moving parts."""
 
     def __init__(self, console: Console | None = None) -> None:
-        screen = console or Console(highlight=False)
-        self._console = screen if screen.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+        screen = Console(highlight=False)
+        wide = screen if screen.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+        self._console = console or wide
 
     def say(self, words: str) -> None:
         """One line."""

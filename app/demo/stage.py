@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.demo.files import MAKERS
 from app.demo.words import form_for
+from bpmn.bundle import Bundle
 from db.tables import AuditEntry, Evidence, Item, Person, Unit, UnitMember, WorkItem
 from domain.calendar import LOCAL, local_date
 from domain.permissions import Actor, Role
@@ -29,6 +31,7 @@ from services.work_items import CompleteWorkItem
 Result = TypeVar("Result")
 
 SOURCE = "demo"
+PROCESSES = ("supervision", "progress_round")
 OPENING = time(9, 0)
 _MINUTES_A_DAY = 8 * 60
 # What a person added to the item before, such as a paper reference, goes with these steps.
@@ -174,12 +177,17 @@ class Stage:
         form: Mapping[str, Any] | None = None,
         **said: Any,
     ) -> None:
-        """Every party that is asked, or the one named, completes its part of a step. Does nothing if it was done."""
+        """Every party that is asked, or the one named, completes its part of a step; where one is enough, the first.
+
+        Does nothing if it was done. Raises LookupError when the step is not open.
+        """
         if self.has_done(name):
             return
         works = self.open_work(item_id, bpmn_id, self.unit(unit) if unit else None)
         if not works:
             raise LookupError(f"{name}: {bpmn_id} is not open")
+        if bpmn_id in _one_is_enough():
+            works = works[:1]
         facts = self.item(item_id)
         if "return_units" in said:
             said["return_units"] = tuple(self.unit(each) for each in said["return_units"])
@@ -239,3 +247,14 @@ def someone(session: Session, unit_id: UUID, role: Role, *, now: datetime, secon
     if len(logins) <= second:
         raise LookupError(f"{role} of unit {unit_id}")
     return actor_by_login(session, logins[second] or "", now=now)
+
+
+@lru_cache(maxsize=1)
+def _one_is_enough() -> frozenset[str]:
+    """The steps of the shipped models that the first party decides for all."""
+    return frozenset(
+        bpmn_id
+        for key in PROCESSES
+        for bpmn_id, task in Bundle.shipped(key).user_tasks.items()
+        if task.properties.get("rule") == "any"
+    )

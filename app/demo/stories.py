@@ -22,16 +22,19 @@ HEALTH, DRUGS, CUSTOMS = "市卫生健康委", "市药监局", "示范海关"
 def acts(list_id: UUID) -> list[Act]:
     """The whole play of the sample city's list, in order."""
     scripts: list[Script] = []
+    known: dict[str, UUID] = {}
     for number, write in _STORIES.items():
-        script = Script(number, partial(_numbered, list_id, number), OFFICE, day=2)
+        script = Script(number, partial(_numbered, list_id, number, known), OFFICE, day=2)
         write(script)
         scripts.append(script)
     return in_order([*scripts, *without_document()])
 
 
-def _numbered(list_id: UUID, number: str, stage: Stage) -> UUID:
-    with stage.session() as session:
-        return session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()
+def _numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
+    if number not in known:
+        with stage.session() as session:
+            known[number] = session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()
+    return known[number]
 
 
 def _plain_closing(script: Script) -> None:
