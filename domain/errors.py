@@ -399,3 +399,15 @@ class MigrationRefused(Conflict):
     """The process instance cannot move to the other version of its model; `reasons` says why."""
 
     code = "migration_refused"
+
+
+class AmbiguousReference(RuleViolation):
+    """The first characters of an id fit more than one."""
+
+    code = "ambiguous_reference"
+
+
+class NoOffice(RuleViolation):
+    """The actor does this for no office, or for several of which none is named."""
+
+    code = "no_office"

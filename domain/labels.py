@@ -109,6 +109,57 @@ LEDGER_COLUMNS = {
     "ended_at": "办结日期",
 }
 """The columns of the ledger in the order they are printed in, by the name of what they hold."""
+WORK_COLUMNS = {
+    "id": "编号",
+    "number": "序号",
+    "text": "督办事项",
+    "step": "环节",
+    "unit": "单位",
+    "due": "时限",
+    "urgency": "时限情况",
+}
+LEDGER_ON_SCREEN = {
+    "id": "编号",
+    "number": "序号",
+    "text": "督办事项",
+    "leads": "牵头单位",
+    "due_on": "时限",
+    "status_label": "状态",
+    "urgency_label": "时限情况",
+    "held_by": "当前办理",
+    "percent": "比例",
+}
+LIST_COLUMNS = {
+    "id": "编号",
+    "title": "清单",
+    "document_number": "文号",
+    "status": "状态",
+    "count": "事项数",
+    "flags": "待处理",
+    "blocking": "必须处理",
+}
+FLAG_COLUMNS = {"id": "编号", "number": "序号", "blocking": "必须", "flag": "标记", "note": "说明"}
+ROUND_COLUMNS = {
+    "id": "编号",
+    "number": "序号",
+    "text": "督办事项",
+    "period": "报送期",
+    "due": "报送日",
+    "outcome": "结果",
+    "held_by": "当前办理",
+}
+STORY_COLUMNS = {
+    "at": "时间",
+    "label": "环节",
+    "who": "办理人",
+    "unit": "单位",
+    "decision": "决定",
+    "opinion": "意见",
+}
+DONE_COLUMNS = {"at": "办理日", "number": "序号", "step": "环节", "decision": "决定", "text": "督办事项"}
+COUNT_COLUMNS = ("", "件数")
+YES = "是"
+"""Headings of the tables that the console prints, by the name of what they hold."""
 EXPORTED_BY, EXPORTED_AT, EXPORTED_ROWS = "导出人", "截至", "事项数"
 
 

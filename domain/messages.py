@@ -25,6 +25,8 @@ MESSAGES: dict[str, str] = {
     "link_unusable": "这个链接无效：可能已用过、已过期或被新的链接代替。请联系管理员重新发送。",
     "no_account": "{name}没有登录名，不能登录。请先在人员表中填写登录名。",
     "own_account": "不能停用自己的账户。请由另一位管理员办理。",
+    "ambiguous_reference": "“{reference}”对应不止一个编号。请多写几位。",
+    "no_office": "您在{count}个办公室有这项权限。请用 --office 写明办公室名称。",
     "invalid_cursor": "翻页位置无效。请从第一页重新查看。",
     "candidate_decided": "“{printed}”已有人处理过。请刷新查看结果。",
     "unstorable_value": "内容中有无法保存的字符或过大的数值，没有保存。请删去不可见的特殊字符后再提交。",

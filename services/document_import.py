@@ -9,9 +9,21 @@ from sqlmodel import Session
 
 from domain.permissions import Actor, Permission, is_allowed
 from importers import read_document
+from importers.errors import DocumentNotFound
 from importers.model import DocumentKind, ParsedDocument
+from importers.readers.detect import shown_name
+from importers.readers.limits import MAX_FILE_BYTES
 from services.lists import ImportDocument
 from services.unit_lookup import stored_registry
+
+
+def read_file(path: Path) -> bytes:
+    """The file, or as much of it as shows that it is too large. Raises DocumentNotFound."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise DocumentNotFound(str(error), name=shown_name(path.name)) from error
 
 
 def import_command(
@@ -27,8 +39,7 @@ def import_command(
         parsed = read_document(content, name, stored_registry(session, on))
     return ImportDocument(
         office_unit_id=office_unit_id,
-        # What a client calls a file may hold folders; only the last part is its name.
-        source_name=Path(name.replace("\\", "/")).name or name,
+        source_name=shown_name(name),
         source_digest=hashlib.sha256(content).digest(),
         parsed=parsed,
     )

@@ -1,6 +1,6 @@
 """The work list: what waits for a person, for their units, or in the lists of their office; and what they did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.counts import Count
 from services.queries.item_order import PARENT, number_columns
-from services.queries.page import Key, Order, Page, page_of
+from services.queries.page import MAX_PAGE, Key, Order, Page, page_of
 from services.queries.reading import Reading
 from services.queries.steps import current_step_labels, decision_label, step_label
 from services.queries.text import contains
@@ -139,6 +139,15 @@ def open_work(
     found = reading.session.execute(statement).all()
     rows = page_of(found, limit, lambda row: tuple(row[-len(keys) :]))
     return Page(tuple(_row(reading, row) for row in rows.rows), rows.next)
+
+
+def every_open_work(reading: Reading, filters: WorkFilter) -> Iterator[WorkRow]:
+    """All of it, page by page."""
+    page = open_work(reading, filters, limit=MAX_PAGE)
+    yield from page.rows
+    while page.next is not None:
+        page = open_work(reading, filters, limit=MAX_PAGE, after=page.next)
+        yield from page.rows
 
 
 def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:

@@ -1,0 +1,55 @@
+"""Finding by the first characters of an id, as a console prints them: among what the actor sees, and only if unique."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, select
+from sqlmodel import col
+
+from db.tables import Item, TaskList, WorkItem
+from domain.errors import AmbiguousReference, NotFound
+from services.queries.lists import visible_lists
+from services.queries.reading import Reading
+from services.visibility import visible_items
+
+SHORTEST = 4
+SHOWN = 8
+"""Characters of an id that tables print."""
+
+
+def item_called(reading: Reading, reference: str) -> UUID:
+    """The item whose id starts so. Raises NotFound, AmbiguousReference."""
+    return _one(reading, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference)
+
+
+def list_called(reading: Reading, reference: str) -> UUID:
+    """The list whose id starts so. Raises NotFound, AmbiguousReference."""
+    return _one(reading, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference)
+
+
+def work_item_called(reading: Reading, reference: str) -> UUID:
+    """The open work item whose id starts so. Raises NotFound, AmbiguousReference."""
+    statement = (
+        select(col(WorkItem.id))
+        .join(Item, col(Item.id) == col(WorkItem.item_id))
+        .where(visible_items(reading.actor), col(WorkItem.closed_at).is_(None))
+    )
+    return _one(reading, statement, col(WorkItem.id), reference)
+
+
+def short(id_: UUID) -> str:
+    """What a table prints of an id."""
+    return str(id_)[:SHOWN]
+
+
+def _one(reading: Reading, statement: Any, column: ColumnElement[UUID] | Any, reference: str) -> UUID:
+    wanted = reference.strip().lower()
+    if len(wanted) < SHORTEST or not set(wanted) <= set("0123456789abcdef-"):
+        raise NotFound(reference)
+    narrowed = statement.where(cast(column, String).startswith(wanted, autoescape=True)).limit(2)
+    found: list[UUID] = list(reading.session.scalars(narrowed))
+    if not found:
+        raise NotFound(reference)
+    if len(found) > 1:
+        raise AmbiguousReference(reference, reference=reference)
+    return found[0]
