@@ -1,6 +1,9 @@
 """The base of every request and answer of the API."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Body(BaseModel):
@@ -13,3 +16,10 @@ class Answer(BaseModel):
     """An answer's body."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+SeenVersion = Annotated[
+    int, Field(ge=1, le=2**31 - 1, examples=[3], description="The version one looked at; 409 if there is a newer one.")
+]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31), examples=["2026-12-31"])]
+"""A local day. The calendar reckons on both sides of it, and ends in the year 9999."""

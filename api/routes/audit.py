@@ -1,6 +1,5 @@
 """Searching the audit record: for the audit administrator alone."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from api.examples import AUDIT_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
-from api.schemas import Body
+from api.schemas import Body, Day
 from services.queries.audit import AuditFilter, AuditRow, audit_entries
 
 router = APIRouter(prefix="/audit-entries", tags=["audit"])
@@ -26,8 +25,8 @@ class AuditQuery(Body):
     request_id: Annotated[str | None, Field(max_length=100)] = None
     refused: bool | None = None
     error_code: Annotated[str | None, Field(max_length=100)] = None
-    from_day: date | None = None
-    to_day: date | None = None
+    from_day: Day | None = None
+    to_day: Day | None = None
     cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
 

@@ -1,6 +1,5 @@
 """Items: the ledger, one item with everything around it, and what its office does to it."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from api.deps import Run
 from api.examples import ITEM_ID, LEDGER_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, ordered, paged
-from api.schemas import Answer, Body
+from api.schemas import Answer, Body, Day, SeenVersion
 from domain.items import DeadlineKind, ItemStatus, Origin, ResponsibilityRole, Strength
 from domain.urgency import Urgency
 from services.items import AssignUnits, CreatedItem, CreateItem, ExpandGroup, NewDeadline, NewItem, StopItem
@@ -24,7 +23,6 @@ router = APIRouter(prefix="/items", tags=["items"])
 
 Words = Annotated[str, Field(min_length=1, max_length=5000)]
 Units = Annotated[tuple[UUID, ...], Field(max_length=100)]
-SeenVersion = Annotated[int, Field(ge=1, examples=[3], description="The item's version that one looked at.")]
 
 
 class LedgerQuery(Body):
@@ -35,8 +33,8 @@ class LedgerQuery(Body):
     unit_id: UUID | None = None
     unit_role: ResponsibilityRole | None = None
     status: Annotated[tuple[ItemStatus, ...], Field(max_length=20)] = ()
-    due_from: date | None = None
-    due_to: date | None = None
+    due_from: Day | None = None
+    due_to: Day | None = None
     urgency: Urgency | None = None
     parent_id: UUID | None = None
     text: Annotated[str | None, Field(max_length=100, description="Part of the item's text, or its number.")] = None
@@ -81,7 +79,7 @@ class DeadlineBody(Body):
 
     phrase: Annotated[str, Field(min_length=1, max_length=300, examples=["2026年底前"])]
     kind: DeadlineKind
-    on_date: Annotated[date | None, Field(description="The last day in time.", examples=["2026-12-31"])] = None
+    on_date: Annotated[Day | None, Field(description="The last day in time.")] = None
     rule: Annotated[str | None, Field(max_length=300)] = None
     anchor: Annotated[str | None, Field(max_length=300)] = None
     strength: Strength | None = None

@@ -11,7 +11,7 @@ from api.deps import Run
 from api.examples import ITEM_ID, LIST_ID, LIST_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
-from api.schemas import Body
+from api.schemas import Body, SeenVersion
 from domain.calendar import local_date
 from domain.items import ListStatus
 from importers.readers.limits import MAX_FILE_BYTES
@@ -36,7 +36,7 @@ class ListQuery(Body):
 class Approval(Body):
     """The version of the list that is approved."""
 
-    seen_version: Annotated[int, Field(ge=1, examples=[1])]
+    seen_version: SeenVersion
 
 
 _IMPORTED = ImportedList(LIST_ID, already=False, items=24, flags=5, blocking=2)

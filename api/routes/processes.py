@@ -1,8 +1,9 @@
 """Process versions as published, and where an instance stands in its drawing."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from api.deps import CurrentActor
 from api.reading import Asking
@@ -10,6 +11,7 @@ from services.queries.processes import InstanceOverlay, Version, instance_overla
 
 router = APIRouter(tags=["processes"])
 
+VersionId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 XML = "application/xml"
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -25,7 +27,7 @@ def list_process_versions(asking: Asking) -> list[Version]:
     response_class=Response,
     responses={200: {"description": "BPMN 2.0.", "content": {XML: {"schema": {"type": "string"}}}}},
 )
-def get_process_bpmn(version_id: int, _actor: CurrentActor, asking: Asking) -> Response:
+def get_process_bpmn(version_id: VersionId, _actor: CurrentActor, asking: Asking) -> Response:
     """The BPMN of a version, as it was published; it never changes."""
     return Response(
         process_xml(asking, version_id),

@@ -1,6 +1,5 @@
 """Progress rounds: opened by the office for one item or many, listed with who still owes a report."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from api.deps import Run
 from api.examples import INSTANCE_ID, ITEM_ID, ROUND_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
-from api.schemas import Answer, Body
+from api.schemas import Answer, Body, Day
 from domain.calendar import end_of
 from services.batches import each
 from services.queries.rounds import RoundRow, progress_rounds
@@ -36,8 +35,8 @@ class NewRounds(Body):
 
     item_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=500)]
     period: Annotated[str, Field(min_length=1, max_length=30, examples=["2026-03"])]
-    co_due_on: Annotated[date, Field(examples=["2026-03-20"])]
-    due_on: Annotated[date, Field(examples=["2026-03-25"])]
+    co_due_on: Day
+    due_on: Day
 
     @model_validator(mode="after")
     def _co_units_first(self) -> "NewRounds":

@@ -11,7 +11,7 @@ from api.deps import Run
 from api.examples import COMPLETED, WORK_COUNTS, WORK_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Cursor, Limit, Page, decode_cursor
 from api.reading import Asking, example, ordered, paged
-from api.schemas import Answer, Body
+from api.schemas import Answer, Body, SeenVersion
 from domain.urgency import Urgency
 from services.batches import each
 from services.queries.work_item_detail import WorkItemDetail, work_item_detail
@@ -72,7 +72,7 @@ class Completion(Body):
     which parties are asked again (`return_units`, none for all).
     """
 
-    seen_version: Annotated[int, Field(ge=1, examples=[1])]
+    seen_version: SeenVersion
     decision: Annotated[str | None, Field(max_length=100, examples=["accept"])] = None
     form: Annotated[dict[str, Any], Field(default_factory=dict, description="Values for the step's form.")]
     opinion: Annotated[str, Field(max_length=2000)] = ""

@@ -21,6 +21,13 @@ NO_ID = "00000000-0000-4000-8000-000000000000"
 _CHUNK = {"Upload-Offset": "0"}
 _UPLOAD = {"name": "x.pdf", "size": 1}
 _PAPER = {"name": "x", "proves": "x", "document_number": "x", "place": "x"}
+_COMPLETION = {"seen_version": 1}
+_COMPLETIONS = {"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
+_NEW_ITEM = {"office_unit_id": NO_ID, "text": "x", "leads": [NO_ID]}
+_ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", "due_on": "2026-03-25"}
+_STOP = {"seen_version": 1, "reason": "x"}
+OF_ANOTHER_OFFICE = frozenset[Any]()
+"""The request names an office, and it is nobody's."""
 _NEW_UNIT = {"official_name": "江北市数据局", "short_name": "市数据局", "kind": "department"}
 
 
@@ -43,15 +50,31 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/accounts/me": Access(SOMEBODY),
     "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
+    "GET /api/v1/audit-entries": Access(frozenset({Role.AUDIT_ADMIN})),
     "GET /api/v1/auth/links/{secret}": Access(None),
     "GET /api/v1/evidence/{evidence_id}/content": Access(EVERYBODY),
     "GET /api/v1/expunge-requests": Access(EVERYBODY),
+    "GET /api/v1/items": Access(EVERYBODY),
+    "GET /api/v1/items/counts": Access(EVERYBODY),
+    "GET /api/v1/items/{item_id}": Access(EVERYBODY),
     "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
+    "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
+    "GET /api/v1/lists": Access(EVERYBODY),
+    "GET /api/v1/lists/{list_id}": Access(EVERYBODY),
     "GET /api/v1/people": Access(EVERYBODY),
+    "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
+    "GET /api/v1/processes": Access(EVERYBODY),
+    "GET /api/v1/processes/{version_id}/bpmn": Access(EVERYBODY),
+    "GET /api/v1/rounds": Access(EVERYBODY),
     "GET /api/v1/units": Access(EVERYBODY),
     "GET /api/v1/units/candidates": Access(EVERYBODY),
     "GET /api/v1/units/{unit_id}": Access(EVERYBODY),
     "GET /api/v1/uploads/{upload_id}": Access(EVERYBODY),
+    "GET /api/v1/work-items": Access(EVERYBODY),
+    "GET /api/v1/work-items/counts": Access(EVERYBODY),
+    "GET /api/v1/work-items/done": Access(EVERYBODY),
+    "GET /api/v1/work-items/{work_item_id}": Access(EVERYBODY),
+    "PATCH /api/v1/items/{item_id}": Access(EVERYBODY, body={"seen_version": 1}),
     "PATCH /api/v1/uploads/{upload_id}": Access(EVERYBODY, content=b"x", headers=_CHUNK),
     "POST /api/v1/accounts/invitations": Access(KEEPS_ACCOUNTS, body={"logins": []}),
     "POST /api/v1/accounts/me/tokens": Access(EVERYBODY, body={"name": "x"}),
@@ -62,13 +85,26 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
     "POST /api/v1/evidence/{evidence_id}/expunge-requests": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
+    "POST /api/v1/items": Access(OF_ANOTHER_OFFICE, body=_NEW_ITEM),
     "POST /api/v1/items/{item_id}/evidence/papers": Access(EVERYBODY, body=_PAPER),
+    "POST /api/v1/items/{item_id}/members": Access(EVERYBODY, body={"seen_version": 1, "unit_ids": [NO_ID]}),
+    "POST /api/v1/items/{item_id}/terminate": Access(EVERYBODY, body=_STOP | {"document_number": "x"}),
     "POST /api/v1/items/{item_id}/uploads": Access(EVERYBODY, body=_UPLOAD),
+    "POST /api/v1/items/{item_id}/withdraw": Access(EVERYBODY, body=_STOP),
+    "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
+    "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
+    "POST /api/v1/lists/{list_id}/register": Access(EVERYBODY),
     "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
+    "POST /api/v1/rounds": Access(EVERYBODY, body=_ROUNDS),
     "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
     "POST /api/v1/units/candidates/{candidate_id}/confirm": Access(CONFIRMS_UNITS, body={"unit_id": NO_ID}),
     "POST /api/v1/units/candidates/{candidate_id}/reject": Access(CONFIRMS_UNITS),
     "POST /api/v1/units/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/uploads/{upload_id}/finish": Access(EVERYBODY, body={"proves": "x"}),
+    "POST /api/v1/work-items/complete": Access(
+        EVERYBODY, body={"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
+    ),
+    "POST /api/v1/work-items/{work_item_id}/complete": Access(EVERYBODY, body=_COMPLETION),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
+    "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
 }
