@@ -363,6 +363,8 @@ def upgrade() -> None:
         sa.Column("anchor", sa.String(), nullable=True),
         sa.Column("strength", sa.String(), nullable=True),
         sa.Column("applies_to", sa.String(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_deadline_item_id_item")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_deadline")),
     )

@@ -29,7 +29,7 @@ BEGIN
         RAISE EXCEPTION 'the original deadline of an issued item stands'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    RETURN OLD;
+    RETURN NEW;
 END $$
 """
 
@@ -42,16 +42,24 @@ def upgrade() -> None:
         " WHEN (OLD.text_printed IS DISTINCT FROM NEW.text_printed) EXECUTE FUNCTION keep_printed()"
     )
     op.execute(
-        "CREATE TRIGGER keep_printed BEFORE UPDATE ON item_deadline FOR EACH ROW EXECUTE FUNCTION keep_printed()"
+        "CREATE TRIGGER keep_printed BEFORE UPDATE ON item_deadline FOR EACH ROW WHEN ("
+        " (OLD.item_id, OLD.phrase, OLD.kind, OLD.on_date, OLD.rule, OLD.anchor, OLD.strength, OLD.applies_to)"
+        " IS DISTINCT FROM"
+        " (NEW.item_id, NEW.phrase, NEW.kind, NEW.on_date, NEW.rule, NEW.anchor, NEW.strength, NEW.applies_to))"
+        " EXECUTE FUNCTION keep_printed()"
     )
     op.execute(
-        "CREATE TRIGGER keep_original_deadline BEFORE DELETE ON item_deadline FOR EACH ROW"
-        " EXECUTE FUNCTION keep_original_deadline()"
+        "CREATE TRIGGER keep_printed_row BEFORE DELETE ON item_deadline FOR EACH ROW EXECUTE FUNCTION keep_printed()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_original_deadline BEFORE UPDATE OF replaced_at ON item_deadline FOR EACH ROW"
+        " WHEN (OLD.replaced_at IS DISTINCT FROM NEW.replaced_at) EXECUTE FUNCTION keep_original_deadline()"
     )
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER keep_original_deadline ON item_deadline")
+    op.execute("DROP TRIGGER keep_printed_row ON item_deadline")
     op.execute("DROP TRIGGER keep_printed ON item_deadline")
     op.execute("DROP TRIGGER keep_printed ON item")
     op.execute("DROP FUNCTION keep_original_deadline")

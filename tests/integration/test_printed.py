@@ -14,6 +14,9 @@ DEADLINE = NewDeadline(
 )
 
 
+REPLACE = text("UPDATE item_deadline SET replaced_at = now() WHERE item_id = :id")
+
+
 @pytest.fixture
 def item_id(world):
     return world.item(deadlines=(DEADLINE,))
@@ -34,7 +37,14 @@ def test_a_printed_deadline_is_never_changed(world, item_id):
         session.execute(text("UPDATE item_deadline SET on_date = '2027-01-01' WHERE item_id = :id"), {"id": item_id})
 
 
-def test_the_original_deadline_of_an_issued_item_stays(world, item_id):
+def test_a_printed_deadline_is_never_removed(world, item_id):
+    with world.sessions() as session, pytest.raises(IntegrityError, match="never changed"):
+        session.execute(text("DELETE FROM item_deadline WHERE item_id = :id"), {"id": item_id})
+
+
+def test_the_original_deadline_of_an_issued_item_stands(world, item_id):
+    with world.sessions() as session:
+        assert session.execute(REPLACE, {"id": item_id})
     world.complete(item_id, "issue")
     with world.sessions() as session, pytest.raises(IntegrityError, match="stands"):
-        session.execute(text("DELETE FROM item_deadline WHERE item_id = :id"), {"id": item_id})
+        session.execute(REPLACE, {"id": item_id})
