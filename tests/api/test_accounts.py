@@ -141,6 +141,9 @@ def test_disabling_shuts_out_at_once(zhang, anonymous, client_as, new_session):
     assert anonymous.post("/api/v1/auth/session", json=credentials).status_code == 401
     assert admin.post("/api/v1/accounts/zhang/reset").status_code == 404
     assert admin.post("/api/v1/accounts/zhang/enable").status_code == 204
+    # Being let in again revives nothing that was open before.
+    assert zhang.get("/api/v1/accounts/me").status_code == 401
+    assert anonymous.get("/api/v1/accounts/me", headers=bearer(secret)).status_code == 401
     assert anonymous.post("/api/v1/auth/session", json=credentials).status_code == 201
 
 
