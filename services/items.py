@@ -17,6 +17,7 @@ from services.responsibility import set_responsibility
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, advance, lock_instance, start_instance
 from services.unit_of_work import UnitOfWork
+from services.visibility import OFFICE_ROLES
 
 _OUTCOMES = {"withdraw": "withdrawn", "terminate": "terminated"}
 EDITABLE = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED, ItemStatus.SENT_BACK})
@@ -376,7 +377,7 @@ def office_item(uow: UnitOfWork, item_id: UUID, permission: Permission, seen_ver
     """The item for a command of its office: root row locked, permission and version checked."""
     item = uow.session.get(Item, item_id)
     uow.about(item_id)
-    if item is None or not uow.actor.units_as() & {item.office_unit_id}:
+    if item is None or not uow.actor.units_as(*OFFICE_ROLES) & {item.office_unit_id}:
         uow.authorized = True
         raise NotFound(f"item {item_id}")
     uow.require(permission, unit_id=item.office_unit_id)

@@ -13,6 +13,7 @@ from domain.permissions import Permission
 from importers.model import ParsedDocument, ParsedRow, Party
 from services.items import EDITABLE, NewDeadline, add_deadlines, office_item, register, replace_deadlines
 from services.unit_of_work import UnitOfWork
+from services.visibility import OFFICE_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ class RegisterItems:
 def _list(uow: UnitOfWork, list_id: UUID, permission: Permission) -> TaskList:
     task_list = uow.session.get(TaskList, list_id)
     uow.about(list_id)
-    if task_list is None or task_list.office_unit_id not in uow.actor.units_as():
+    if task_list is None or task_list.office_unit_id not in uow.actor.units_as(*OFFICE_ROLES):
         uow.authorized = True
         raise NotFound(f"list {list_id}")
     uow.require(permission, unit_id=task_list.office_unit_id)

@@ -14,6 +14,7 @@ from services import effects
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, start_instance
 from services.unit_of_work import UnitOfWork
+from services.visibility import OFFICE_ROLES
 
 REPORTING = frozenset({ItemStatus.IN_PROGRESS, ItemStatus.CLAIMED, ItemStatus.UNDER_REVIEW})
 
@@ -33,7 +34,9 @@ class OpenRound:
         """The round's instance id. Raises AlreadyExists for a period that is open or done, WrongStatus."""
         item = uow.session.get(Item, self.item_id)
         uow.about(self.item_id)
-        if item is None or (uow.actor.kind is ActorKind.PERSON and not uow.actor.units_as() & {item.office_unit_id}):
+        if item is None or (
+            uow.actor.kind is ActorKind.PERSON and not uow.actor.units_as(*OFFICE_ROLES) & {item.office_unit_id}
+        ):
             uow.authorized = True
             raise NotFound(f"item {self.item_id}")
         uow.require(Permission.ROUND_OPEN, unit_id=item.office_unit_id)

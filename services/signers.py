@@ -15,6 +15,7 @@ from domain.items import ResponsibilityRole
 from domain.permissions import Permission
 from services.stepping import LOCK_ROOT
 from services.unit_of_work import UnitOfWork
+from services.visibility import OFFICE_ROLES
 
 _ADD: LiteralString = (
     "WITH opened AS (INSERT INTO work_item (id, instance_id, item_id, office_unit_id, task_id, bpmn_id, unit_id, role,"
@@ -119,7 +120,7 @@ def _step(uow: UnitOfWork, work_item_id: UUID, seen_version: int) -> tuple[WorkI
     uow.about(work_item_id)
     work = uow.session.get(WorkItem, work_item_id)
     item = uow.session.get(Item, work.item_id) if work is not None else None
-    if work is None or item is None or item.office_unit_id not in uow.actor.units_as():
+    if work is None or item is None or item.office_unit_id not in uow.actor.units_as(*OFFICE_ROLES):
         uow.authorized = True
         raise NotFound(f"work item {work_item_id}")
     uow.require(Permission.WORK_ITEM_ADD_PARTY, unit_id=item.office_unit_id)
