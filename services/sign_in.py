@@ -7,7 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    update,
+)
 from sqlmodel import Session, col, select
 
 from db.tables import ApiToken, Person, UnitMember, UserSession
@@ -51,14 +63,8 @@ class Identity:
 def identify_session(session: Session, secret: str, *, now: datetime, policy: SessionPolicy) -> Identity | None:
     """Who signed in with this session, if it still counts."""
     key = digest_of(secret)
-    statement = _with_memberships(
-        select(UserSession.csrf_token, UserSession.last_seen_at), UserSession, local_date(now)
-    ).where(
-        col(UserSession.token_hash) == key,
-        col(UserSession.expires_at) > now,
-        col(UserSession.last_seen_at) > now - policy.idle,
-    )
-    rows = session.execute(statement).all()
+    values = {"key": key, "now": now, "today": local_date(now), "last_use": now - policy.idle}
+    rows = session.execute(_BY_SESSION, values).all()
     if not rows:
         return None
     stale = rows[0].last_seen_at <= now - SEEN_EVERY
@@ -68,10 +74,7 @@ def identify_session(session: Session, secret: str, *, now: datetime, policy: Se
 def identify_token(session: Session, secret: str, *, now: datetime) -> Identity | None:
     """Whose personal token this is, if it still counts."""
     key = digest_of(secret)
-    statement = _with_memberships(select(ApiToken.last_used_at), ApiToken, local_date(now)).where(
-        col(ApiToken.token_hash) == key, col(ApiToken.expires_at) > now, col(ApiToken.revoked_at).is_(None)
-    )
-    rows = session.execute(statement).all()
+    rows = session.execute(_BY_TOKEN, {"key": key, "now": now, "today": local_date(now)}).all()
     if not rows:
         return None
     used = rows[0].last_used_at
@@ -92,20 +95,35 @@ def actor_by_login(session: Session, login: str, *, now: datetime) -> Actor:
     return _actor(rows)
 
 
-def held_on(day: date) -> ColumnElement[bool]:
+def held_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition on `unit_member` for a role held on a local date; the last day counts."""
     until = col(UnitMember.valid_to)
     return and_(col(UnitMember.valid_from) <= day, or_(until.is_(None), until >= day))
 
 
-def _with_memberships(chosen: Any, credential: Any, today: date) -> Select[Any]:
+def _with_memberships(chosen: Any, credential: Any) -> Select[Any]:
     """`chosen` columns of a credential, with its person and one row for each role held today."""
     statement: Select[Any] = (
         chosen.add_columns(Person.id, Person.name, UnitMember.unit_id, UnitMember.role)
         .join(Person, and_(col(Person.id) == credential.person_id, col(Person.disabled_at).is_(None)))
-        .join(UnitMember, and_(col(UnitMember.person_id) == col(Person.id), held_on(today)), isouter=True)
+        .join(
+            UnitMember,
+            and_(col(UnitMember.person_id) == col(Person.id), held_on(bindparam("today", type_=Date))),
+            isouter=True,
+        )
+        .where(
+            credential.token_hash == bindparam("key", type_=LargeBinary),
+            credential.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+        )
     )
     return statement
+
+
+# Made once: every request asks one of them, and putting one together takes longer than the answer.
+_BY_SESSION = _with_memberships(select(UserSession.csrf_token, UserSession.last_seen_at), UserSession).where(
+    col(UserSession.last_seen_at) > bindparam("last_use", type_=DateTime(timezone=True))
+)
+_BY_TOKEN = _with_memberships(select(ApiToken.last_used_at), ApiToken).where(col(ApiToken.revoked_at).is_(None))
 
 
 def _actor(rows: Sequence[Any]) -> Actor:
