@@ -14,7 +14,7 @@ from bpmn.diagram import NAMES
 from bpmn.lint import Finding, lint
 from bpmn.specs import SPECS, Specs, UserTask, parse
 from bpmn.xml import parse_xml
-from domain.errors import ModelRefused
+from domain.process_errors import ModelRefused
 
 
 class Bundle:

@@ -21,7 +21,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from bpmn.runtime import Instance, Node, SubInstance
 from bpmn.steps import Json
-from domain.errors import ProcessDataInvalid, ProcessDataTooLarge, StateUnreadable
+from domain.process_errors import ProcessDataInvalid, ProcessDataTooLarge, StateUnreadable
 
 FORMAT: Final = 1
 UPGRADES: Final[Mapping[int, Callable[[list[Any]], list[Any]]]] = {}

@@ -20,7 +20,8 @@ from bpmn.index import Index, finish, messages, timer_of, wait_of
 from bpmn.runtime import Instance, new_seed
 from bpmn.steps import EventWait, Inspection, Json, LogEntry, OpenTask, Step, Thrown, Timer
 from bpmn.timers import utc_text
-from domain.errors import DomainError, NothingWaits, ProcessDataIncomplete, ProcessFault, TaskNotOpen
+from domain.errors import DomainError
+from domain.process_errors import NothingWaits, ProcessDataIncomplete, ProcessFault, TaskNotOpen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

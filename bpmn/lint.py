@@ -15,8 +15,8 @@ from bpmn.lint_elements import check_elements
 from bpmn.lint_flows import check_flows
 from bpmn.lint_tasks import check_tasks
 from bpmn.specs import parse, read_files, validate
-from domain.errors import ExpressionRefused, ModelRefused
 from domain.expressions import compile_expression
+from domain.process_errors import ExpressionRefused, ModelRefused
 
 __all__ = ["Finding", "lint"]
 

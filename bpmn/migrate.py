@@ -19,7 +19,7 @@ from bpmn.index import Index, finish
 from bpmn.runtime import LIVE, Instance
 from bpmn.specs import Specs
 from bpmn.steps import Step
-from domain.errors import MigrationRefused, StateUnreadable
+from domain.process_errors import MigrationRefused, StateUnreadable
 
 
 @dataclass(frozen=True, slots=True)

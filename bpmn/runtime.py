@@ -30,7 +30,7 @@ from SpiffWorkflow.util.task import TaskState
 from bpmn.merge import settle
 from bpmn.scripts import SCRIPTS
 from bpmn.steps import Json, LogEntry
-from domain.errors import DeadEnd, EndlessLoop
+from domain.process_errors import DeadEnd, EndlessLoop
 
 LIVE: Final[int] = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 FINISHED: Final[int] = TaskState.FINISHED_MASK

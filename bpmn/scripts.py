@@ -11,8 +11,8 @@ from typing import Any, Final
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
 from bpmn.steps import Json
-from domain.errors import ModelRefused
 from domain.expressions import MAX_LENGTH, evaluate
+from domain.process_errors import ModelRefused
 
 
 class _Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]

@@ -16,8 +16,8 @@ from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser
 from bpmn.behaviour import adopt
 from bpmn.diagram import Scope, expressions, names_set, read_scopes, table_expressions
 from bpmn.xml import parse_xml
-from domain.errors import ExpressionRefused, ModelRefused
 from domain.expressions import compile_expression
+from domain.process_errors import ExpressionRefused, ModelRefused
 
 _XSD = threading.Lock()
 

@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimerEventDefinition,
 )
 
-from domain.errors import TimerInvalid
+from domain.process_errors import TimerInvalid
 
 
 def utc_text(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from lxml import etree
 
-from domain.errors import ModelRefused
+from domain.process_errors import ModelRefused
 
 MAX_BYTES: Final = 2_000_000
 MAX_DEPTH: Final = 64

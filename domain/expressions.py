@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from domain.errors import ExpressionFailed, ExpressionRefused
 from domain.expression_values import BINARY, COMPARE, FUNCTIONS, Fault, Value, items_of, number
+from domain.process_errors import ExpressionFailed, ExpressionRefused
 
 MAX_LENGTH: Final = 2_000
 MAX_NODES: Final = 300

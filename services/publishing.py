@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from bpmn.bundle import Bundle
 from bpmn.findings import Finding
-from domain.errors import ModelRefused, NotFound
+from domain.errors import NotFound
 from domain.messages import finding_sentence
 from domain.permissions import Permission
+from domain.process_errors import ModelRefused
 from services.process_library import publish
 from services.unit_of_work import UnitOfWork
 

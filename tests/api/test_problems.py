@@ -15,6 +15,7 @@ from domain import errors
 from domain.errors import DomainError, NotFound, RowLocked, StaleVersion, TooManyRequests, Unavailable
 from domain.operation_errors import InternalError
 from domain.permissions import Role
+from domain.process_errors import ProcessFault, StateUnreadable
 
 
 @pytest.fixture
@@ -76,13 +77,13 @@ def test_only_faults_of_the_program_are_answered_as_its_errors():
         waiting += error.__subclasses__()
         if not any(kind in STATUS for kind in error.__mro__):
             without.add(error)
-    faults = {InternalError, errors.ProcessFault, errors.StateUnreadable}
+    faults = {InternalError, ProcessFault, StateUnreadable}
     assert {error for error in without - {DomainError} if not set(error.__mro__) & faults} == set()
     assert status_of(DomainError()) == 500
 
 
 def test_a_fault_of_a_process_says_where_to_look_it_up(raising):
-    answer = raising(errors.ProcessFault("a traceback's words"))
+    answer = raising(ProcessFault("a traceback's words"))
     assert (answer.status_code, answer.json()["code"]) == (500, "process_fault")
     assert answer.json()["facts"]["error_id"] == answer.headers["x-request-id"]
     assert "traceback" not in answer.text

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import ExpressionFailed, ExpressionRefused
 from domain.expression_values import FUNCTIONS
 from domain.expressions import compile_expression, evaluate
+from domain.process_errors import ExpressionFailed, ExpressionRefused
 
 CONTEXT: dict[str, Any] = {
     "decision_review": "approve",

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn.bundle import Bundle
-from domain.errors import ModelRefused
+from domain.process_errors import ModelRefused
 from tests.unit.bpmn.drawing import bundle, end, model, path, start, user
 
 REVIEW = bundle(

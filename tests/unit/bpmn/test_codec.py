@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import codec
-from domain.errors import StateUnreadable
+from domain.process_errors import StateUnreadable
 from tests.unit.bpmn.drawing import ENGINE, NOW, Case
 from tests.unit.bpmn.golden import START, journey
 from tests.unit.bpmn.loops import PARALLEL_LOOP, payload

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn.bundle import Bundle
-from domain.errors import ExpressionFailed
+from domain.process_errors import ExpressionFailed
 from tests.unit.bpmn.drawing import (
     Case,
     both,

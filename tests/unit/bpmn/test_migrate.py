@@ -6,7 +6,7 @@ import pytest
 
 from bpmn import migrate
 from bpmn.bundle import Bundle
-from domain.errors import MigrationRefused
+from domain.process_errors import MigrationRefused
 from tests.unit.bpmn.drawing import (
     ENGINE,
     NOW,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.errors import (
+from domain.process_errors import (
     DeadEnd,
     EndlessLoop,
     ExpressionFailed,

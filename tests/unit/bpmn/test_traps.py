@@ -11,7 +11,7 @@ import pytest
 
 import bpmn
 from bpmn import codec
-from domain.errors import ExpressionFailed, ExpressionRefused, TaskNotOpen
+from domain.process_errors import ExpressionFailed, ExpressionRefused, TaskNotOpen
 from tests.unit.bpmn.drawing import (
     ENGINE,
     NOW,

@@ -8,7 +8,7 @@ import pytest
 
 from bpmn import codec
 from bpmn.specs import parse
-from domain.errors import ProcessDataInvalid
+from domain.process_errors import ProcessDataInvalid
 from tests.unit.bpmn.drawing import (
     NOW,
     Case,

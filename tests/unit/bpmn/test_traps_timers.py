@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bpmn.bundle import Bundle
-from domain.errors import TimerInvalid
+from domain.process_errors import TimerInvalid
 from tests.unit.bpmn.drawing import (
     ENGINE,
     NOW,

@@ -4,7 +4,7 @@ import pytest
 
 from bpmn.bundle import Bundle
 from bpmn.xml import MAX_BYTES, parse_xml
-from domain.errors import ModelRefused
+from domain.process_errors import ModelRefused
 from tests.unit.bpmn.drawing import HEAD, end, model, path, start, user
 
 GOOD = model(start(), user("work"), end(), path("started", "work", "finished"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import NothingWaits
+from domain.process_errors import NothingWaits
 from tests.unit.models.walk import Walk, bundle
 
 KEY = "supervision"
