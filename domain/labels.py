@@ -79,6 +79,8 @@ ACTS = {
     "AssignUnits": "确定责任单位",
     "ExpandGroup": "分解到成员",
     "StopItem": "撤回或终止",
+    "ContinueItem": "转入下一阶段",
+    "ReopenItem": "恢复督办",
 }
 """The commands on an item that its story tells, with their words."""
 

@@ -272,7 +272,7 @@ class ExpandGroup:
             uow.session.add(member)
             uow.session.flush()
             set_responsibility(uow, member, leads=(unit_id,), co_units=(), joint_lead=False)
-            add_deadlines(uow, member, [_copied(d) for d in deadlines])
+            add_deadlines(uow, member, [copied_deadline(d) for d in deadlines])
             for lead in leads - {unit_id}:
                 uow.session.add(
                     Responsibility(
@@ -317,7 +317,8 @@ class ExpandGroup:
         return leads
 
 
-def _copied(row: ItemDeadline) -> NewDeadline:
+def copied_deadline(row: ItemDeadline) -> NewDeadline:
+    """The same deadline for another item."""
     return NewDeadline(
         phrase=row.phrase,
         kind=DeadlineKind(row.kind),
