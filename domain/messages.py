@@ -88,6 +88,8 @@ MESSAGES: dict[str, str] = {
     "collector_not_lead": "汇总单位必须是牵头单位之一。请重新指定。",
     "send_back_contradicted": "办理结果与责任单位不一致：选“调整责任单位”须先改牵头单位，选其他则牵头单位应不变。"
     "请核对责任单位后再办理。",
+    "not_for_others": "“{step}”由办公室自己办理，不能请其他单位参加。请在单位办理的环节增加。",
+    "round_limits": "配合单位的报送时限不能晚于牵头单位的。请调整后再发起。",
     "no_member_completed": "各成员的事项都已撤回或终止，没有一项办结，不能销号。请终止该事项，并写明依据的文号。",
     "open_list_not_closed": "事项{number}的责任单位写了“等”，请先确定全部单位，再交办。",
     "group_not_expanded": "事项{number}的责任单位“{group}”是一组单位，请先确定成员，再交办。",

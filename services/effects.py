@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from domain.errors import NoMemberCompleted, SendBackContradicted
+from domain.item_errors import NoMemberCompleted, SendBackContradicted
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
 from services import readiness
 from services.routing import initial_data

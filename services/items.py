@@ -9,7 +9,8 @@ from sqlmodel import col, func, select
 
 from db.tables import DeadlineChange, Item, ItemDeadline, Responsibility, TaskList, Unit
 from domain.calendar import end_of
-from domain.errors import LeadMissing, NobodyResponsible, NotFound, PartyTwice, ReasonMissing, StaleVersion, WrongStatus
+from domain.errors import LeadMissing, NobodyResponsible, NotFound, ReasonMissing, StaleVersion, WrongStatus
+from domain.item_errors import PartyTwice
 from domain.items import FINAL, UNISSUED, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
 from domain.permissions import Permission
 from services import effects, readiness
@@ -378,7 +379,7 @@ def office_item(uow: UnitOfWork, item_id: UUID, permission: Permission, seen_ver
     """The item for a command of its office: root row locked, permission and version checked."""
     item = uow.session.get(Item, item_id)
     uow.about(item_id)
-    if item is None or not uow.actor.units_as(*OFFICE_ROLES) & {item.office_unit_id}:
+    if item is None or item.office_unit_id not in uow.actor.units_as(*OFFICE_ROLES):
         uow.authorized = True
         raise NotFound(f"item {item_id}")
     uow.require(permission, unit_id=item.office_unit_id)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, select
 
 from db.tables import ImportFlag, Item, Responsibility, TaskList, Unit, UnitAlias, UnitCandidate
-from domain.errors import DomainError, NotFound, RuleViolation, StaleVersion, WrongStatus
+from domain.errors import DomainError, NotFound, OwnSubmission, RuleViolation, StaleVersion, WrongStatus
 from domain.items import ItemStatus, ListStatus, Origin, ResponsibilityRole
 from domain.permissions import Permission
 from importers.model import ParsedDocument, ParsedRow, Party
@@ -251,8 +251,10 @@ class ApproveList:
     seen_version: int
 
     def execute(self, uow: UnitOfWork) -> Registered:
-        """Raises StaleVersion, WrongStatus when it is approved already."""
+        """Raises StaleVersion, WrongStatus when it is approved already, OwnSubmission for who imported it."""
         task_list = _list(uow, self.list_id, Permission.LIST_APPROVE)
+        if task_list.created_by is not None and task_list.created_by == uow.actor.id:
+            raise OwnSubmission(str(task_list.id), step=task_list.title)
         if task_list.version != self.seen_version:
             raise StaleVersion(str(task_list.id), seen=self.seen_version, current=task_list.version)
         if task_list.status != ListStatus.DRAFT:

@@ -3,7 +3,8 @@
 from typing import LiteralString
 from uuid import UUID
 
-from domain.errors import BlockingFlags, GroupNotExpanded, LeadMissing, OpenListNotClosed, PartyTwice, UnitNotConfirmed
+from domain.errors import BlockingFlags, GroupNotExpanded, LeadMissing, OpenListNotClosed, UnitNotConfirmed
+from domain.item_errors import PartyTwice
 from domain.items import FINAL, ResponsibilityRole
 from services.unit_of_work import UnitOfWork
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from db.tables import Item, Responsibility, Unit
-from domain.errors import CollectorNotLead, JointLeadNotTwo, PartyTwice
+from domain.item_errors import CollectorNotLead, JointLeadNotTwo, PartyTwice
 from domain.items import ResponsibilityRole
 from services.readiness import JOINT_LEADS
 from services.unit_of_work import UnitOfWork

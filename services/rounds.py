@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from db.tables import Item, ProgressRound
 from domain.errors import AlreadyExists, NotFound, WrongStatus
+from domain.item_errors import RoundLimits
 from domain.items import ItemStatus
 from domain.permissions import ActorKind, Permission
 from services import effects
@@ -31,17 +32,18 @@ class OpenRound:
     due_at: datetime
 
     def execute(self, uow: UnitOfWork) -> UUID:
-        """The round's instance id. Raises AlreadyExists for a period that is open or done, WrongStatus."""
+        """The round's instance id. Raises AlreadyExists for a period that is open or done, WrongStatus, RoundLimits."""
         item = uow.session.get(Item, self.item_id)
         uow.about(self.item_id)
-        if item is None or (
-            uow.actor.kind is ActorKind.PERSON and not uow.actor.units_as(*OFFICE_ROLES) & {item.office_unit_id}
-        ):
+        of_office = item is not None and item.office_unit_id in uow.actor.units_as(*OFFICE_ROLES)
+        if item is None or (uow.actor.kind is ActorKind.PERSON and not of_office):
             uow.authorized = True
             raise NotFound(f"item {self.item_id}")
         uow.require(Permission.ROUND_OPEN, unit_id=item.office_unit_id)
         uow.read((LOCK_ROOT, (item.root_id,)))
         uow.session.refresh(item)
+        if self.co_due_at > self.due_at:
+            raise RoundLimits(self.period)
         if item.status not in REPORTING:
             raise WrongStatus(str(item.id), status=item.status)
         known = uow.session.exec(

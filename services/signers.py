@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from sqlmodel import col, func, select
 
-from db.tables import Item, Responsibility, Unit, WorkItem
+from db.tables import Item, ProcessInstance, Responsibility, Unit, WorkItem
 from domain.errors import AlreadyExists, NotFound, ReasonMissing, StaleVersion, WorkItemClosed
+from domain.item_errors import NotForOthers
 from domain.items import ResponsibilityRole
 from domain.permissions import Permission
 from services.stepping import LOCK_ROOT
@@ -24,22 +25,28 @@ _ADD: LiteralString = (
     " WHERE id = %s RETURNING id, opened_at)"
     " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'opened', id, opened_at FROM opened"
 )
-_SET_ASIDE: LiteralString = (
-    "UPDATE work_item SET closed_as = 'superseded', closed_by = NULL, version = version + 1 WHERE id = %s"
-)
+# Who gave the answer stays on record: that tells it from a party that was never heard.
+_SET_ASIDE: LiteralString = "UPDATE work_item SET closed_as = 'superseded', version = version + 1 WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddParty:
-    """The office asks one more unit to take part in an open step. The unit becomes a co-unit of the item."""
+    """The office asks one more unit to take part in an open step. The unit becomes a co-unit of the item.
+
+    Not in a step of the office's own: nobody else reviews and closes.
+    """
 
     work_item_id: UUID
     seen_version: int
     unit_id: UUID
 
     def execute(self, uow: UnitOfWork) -> UUID:
-        """The new work item's id. Raises AlreadyExists for a party that is asked already."""
+        """The new work item's id. Raises AlreadyExists for a party that is asked already, NotForOthers."""
         work, item = _open_step(uow, self.work_item_id, self.seen_version)
+        instance = uow.get(ProcessInstance, work.instance_id)
+        task = uow.library.bundle(uow.session, instance.version_id).user_tasks[work.bpmn_id]
+        if task.properties["parties"] == "office":
+            raise NotForOthers(str(work.id), step=task.name)
         unit = uow.get(Unit, self.unit_id)
         asked = uow.session.exec(
             select(WorkItem.id).where(
@@ -72,6 +79,7 @@ class AddParty:
                     valid_from=uow.now,
                 )
             )
+            item.version += 1
         id_ = uuid4()
         uow.write(_ADD, (id_, item.office_unit_id, self.unit_id, uow.now, work.id))
         return id_
@@ -126,6 +134,7 @@ def _step(uow: UnitOfWork, work_item_id: UUID, seen_version: int) -> tuple[WorkI
     uow.require(Permission.WORK_ITEM_ADD_PARTY, unit_id=item.office_unit_id)
     uow.read((LOCK_ROOT, (item.root_id,)))
     uow.session.refresh(work)
+    uow.session.refresh(item)
     if work.version != seen_version:
         raise StaleVersion(str(work.id), seen=seen_version, current=work.version)
     return work, item

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from bpmn.bundle import Bundle
 from bpmn.specs import UserTask
 from db.tables import Item, ProcessInstance, Unit, WorkItem
-from domain.items import FINAL, UNISSUED, Strength
+from domain.items import FINAL, UNISSUED, ItemStatus, Strength
 from domain.permissions import Actor, Permission, Role, is_allowed
+from services.continuation import REOPENABLE
 from services.items import EDITABLE
 from services.queries.reading import Reading
 from services.queries.steps import Choice, choices, listed, step_label
@@ -20,12 +21,14 @@ from services.rounds import REPORTING
 
 
 class ItemAction(StrEnum):
-    """What can be done with an item beside its steps."""
+    """What can be done with an item beside its steps. CONTINUE and REOPEN make a new item, once."""
 
     CORRECT = "correct"
     ASSIGN_UNITS = "assign_units"
     EXPAND_GROUP = "expand_group"
     OPEN_ROUND = "open_round"
+    CONTINUE = "continue"
+    REOPEN = "reopen"
     WITHDRAW = "withdraw"
     TERMINATE = "terminate"
 
@@ -155,6 +158,10 @@ def _item_actions(actor: Actor, item: Item) -> list[ItemAction]:
         offered.append(ItemAction.EXPAND_GROUP)
     if item.status in REPORTING and may(Permission.ROUND_OPEN):
         offered.append(ItemAction.OPEN_ROUND)
+    if may(Permission.ITEM_CREATE) and item.status == ItemStatus.CLOSED_FOR_STAGE:
+        offered.append(ItemAction.CONTINUE)
+    if may(Permission.ITEM_CREATE) and item.status in REOPENABLE:
+        offered.append(ItemAction.REOPEN)
     if item.status not in FINAL and may(Permission.ITEM_STOP):
         offered += [ItemAction.WITHDRAW, ItemAction.TERMINATE]
     return offered

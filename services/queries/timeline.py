@@ -18,6 +18,7 @@ from domain.calendar import NO_LIMIT
 from domain.labels import ACTS
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
+from services.work_items import CompleteWorkItem
 
 
 class EntryKind(StrEnum):
@@ -87,9 +88,16 @@ def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -
         .outerjoin(Person, col(Person.id) == col(WorkItem.closed_by))
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
         .outerjoin(
-            AuditEntry, and_(col(AuditEntry.subject_id) == col(WorkItem.id), col(AuditEntry.error_code).is_(None))
+            AuditEntry,
+            and_(
+                col(AuditEntry.subject_id) == col(WorkItem.id),
+                # Not what the office did to the work item: another party, or the same one once more.
+                col(AuditEntry.command) == CompleteWorkItem.__name__,
+                col(AuditEntry.error_code).is_(None),
+            ),
         )
-        .where(col(ProcessInstance.item_id) == item_id, col(WorkItem.closed_as) == "done")
+        # Also an answer that was set aside because its party was asked again.
+        .where(col(ProcessInstance.item_id) == item_id, col(WorkItem.closed_by).is_not(None))
         .order_by(col(WorkItem.closed_at), col(AuditEntry.id))
     )
     if instance_id is not None:

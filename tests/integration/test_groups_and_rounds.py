@@ -6,16 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from db.tables import Item, ProgressRound, Responsibility, WorkItem
-from domain.errors import (
-    AlreadyExists,
-    GroupNotExpanded,
-    LeadMissing,
-    NobodyResponsible,
-    NoMemberCompleted,
-    NotFound,
-    PartyTwice,
-    WrongStatus,
-)
+from domain.errors import AlreadyExists, GroupNotExpanded, LeadMissing, NobodyResponsible, NotFound, WrongStatus
+from domain.item_errors import NoMemberCompleted, PartyTwice, RoundLimits
 from domain.items import DeadlineKind, ResponsibilityRole, Strength
 from domain.permissions import Role
 from services.items import ExpandGroup, NewDeadline, StopItem
@@ -264,6 +256,12 @@ def test_a_returned_report_asks_only_the_named_co_unit_again(world, reporting):
         return_units=world.co_units[:1],
     )
     assert [w.unit_id for w in world.open_work(reporting, "contribute")] == [world.co_units[0]]
+
+
+def test_co_units_are_not_due_after_the_lead(world, reporting):
+    late = OpenRound(item_id=reporting, period="2026-04", co_due_at=DUE_AT, due_at=CO_DUE_AT)
+    with pytest.raises(RoundLimits):
+        world.do(late, world.clerk)
 
 
 def test_a_period_is_asked_for_once(world, reporting):

@@ -260,8 +260,8 @@ def test_what_may_be_done_to_an_item_follows_role_and_status(world):
     found = detail(world, world.head, item_id)
     stop = StopItem(item_id=item_id, seen_version=found.actions.seen_version, message="withdraw", reason="重复")
     world.do(stop, world.head)
-    for actor in (world.clerk, world.head):
-        assert detail(world, actor, item_id).actions.item == ()
+    for actor, offered in ((world.clerk, (ItemAction.REOPEN,)), (world.head, ())):
+        assert detail(world, actor, item_id).actions.item == offered
         assert detail(world, actor, item_id).actions.work == ()
 
 

@@ -9,21 +9,18 @@ from db.tables import ActivityLog, AuditEntry, Delivery, Item, ItemDeadline, Mil
 from domain.calendar import end_of
 from domain.errors import (
     BreakthroughNotAllowed,
-    CollectorNotLead,
     EvidenceMissing,
     InvalidDecision,
     InvalidForm,
     InvalidReturn,
-    JointLeadNotTwo,
     NotFound,
     OwnSubmission,
-    PartyTwice,
     PermissionDenied,
     ReasonMissing,
-    SendBackContradicted,
     StaleVersion,
     WorkItemClosed,
 )
+from domain.item_errors import CollectorNotLead, JointLeadNotTwo, PartyTwice, SendBackContradicted
 from domain.items import DeadlineKind, Strength
 from domain.permissions import Actor, Membership, Role
 from services.activity import Activity, unpack
@@ -121,6 +118,19 @@ def test_a_send_back_is_not_settled_against_what_was_done(world):
     assign(world, item_id, leads=world.leads[1:])
     with pytest.raises(SendBackContradicted):
         world.complete(item_id, "settle_send_back", "uphold", opinion="仍由市牵头甲局牵头")
+
+
+def test_who_signed_the_claim_does_not_close_the_item(world):
+    item_id = world.item()
+    world.to_progress(item_id)
+    lead = world.actor(world.leads[0], Role.UNIT_LEADER)
+    both = Actor(
+        id=lead.id, name=lead.name, memberships=lead.memberships | {Membership(world.office, Role.UNIT_LEADER)}
+    )
+    world.to_review(item_id)
+    world.complete(item_id, "review_completion", "approve")
+    with pytest.raises(OwnSubmission):
+        world.complete(item_id, "close", "close", actor=both)
 
 
 def assign(world, item_id, **parts):
