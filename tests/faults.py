@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -174,17 +174,18 @@ def together(jobs: Sequence[Callable[[], None]], crashes: list[BaseException]) -
     return threads
 
 
-def check_exactly_once(session: Session, work: Work) -> None:
+def check_exactly_once(session: Session, told: Mapping[UUID, Sequence[str | None]]) -> None:
     """Acknowledged commands are there once; none is there twice; what was told to be unsaved is not there."""
-    keys = set(session.exec(select(IdempotencyKey.key))) & set(work.told)
+    keys = set(session.exec(select(IdempotencyKey.key))) & set(told)
     entries = session.exec(
         select(AuditEntry.request_id).where(
             col(AuditEntry.error_code).is_(None), col(AuditEntry.request_id).is_not(None)
         )
     )
     done = Counter(UUID(request) for request in entries if request is not None)
-    assert not work.done - keys, "acknowledged, and lost"
+    done_by_word = {key for key, codes in told.items() if None in codes}
+    assert not done_by_word - keys, "acknowledged, and lost"
     assert set(done.values()) <= {1}, "done twice"
     assert set(done) == keys, "a step is there wholly or not at all"
-    unsaved = {key for key, told in work.told.items() if set(told) == {"unavailable"}}
+    unsaved = {key for key, codes in told.items() if set(codes) == {"unavailable"}}
     assert not unsaved & keys, "told that nothing was saved, and it was"

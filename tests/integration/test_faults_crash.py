@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 import psutil
@@ -64,7 +65,7 @@ def test_steps_under_load_survive_the_death_of_the_database(server, world):
         for item_id in items[number]:
             work.live(item_id, patient=number % 2 == 0, until=until)
 
-    threads = together([lambda n=n: days(n) for n in range(4)], work.crashes)
+    threads = together([partial(days, number) for number in range(4)], work.crashes)
     for round_ in range(KILLS):
         seen = len(work.done)
         assert eventually(lambda: len(work.done) >= seen + 8)  # noqa: B023  called before the next round
@@ -79,7 +80,7 @@ def test_steps_under_load_survive_the_death_of_the_database(server, world):
     assert work.codes() <= {"unavailable", "fate_unknown", "answer_lost", "work_item_closed", "row_locked"}
     assert len(work.done) >= 8 * KILLS
     with world.sessions() as session:
-        check_exactly_once(session, work)
+        check_exactly_once(session, work.told)
         check_everything(session)
 
 
@@ -99,7 +100,8 @@ class Rename:
 
 def crash_instead_of_commit(server, monkeypatch, *, afterwards):
     """The server dies before it hears of the next commit; it is back, and `afterwards` ran, when its fate is asked."""
-    original, crashed = executor_module._commit, []
+    original = executor_module._commit
+    crashed: list[str] = []
 
     def commit(uow, transaction, entry):
         if crashed:
@@ -130,7 +132,7 @@ def names(world):
 @pytest.mark.parametrize("key", [None, uuid4()])
 def test_a_number_that_another_transaction_got_after_the_crash_is_not_taken_for_ours(server, world, monkeypatch, key):
     """What was not written down is given out again: then `pg_xact_status` tells another transaction's fate."""
-    given = []
+    given: list[int] = []
 
     def others_work(lost):
         while newest_transaction(server) < lost:
