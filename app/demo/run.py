@@ -18,11 +18,9 @@ from db.tables import AuditEntry, TaskList
 from domain.calendar import LOCAL, local_date
 from domain.errors import DomainError
 from domain.permissions import Role
-from importers import read_document
+from services.document_import import import_command
 from services.executor import Executor
-from services.lists import ImportDocument
 from services.ports import SetClock
-from services.unit_lookup import stored_registry
 
 DOCUMENT_NAME = "滨海示范市服务业扩大开放重点任务清单.docx"
 FOUNDING = "city"
@@ -118,13 +116,8 @@ def import_list(founded: Stage, name: str, content: bytes) -> UUID:
         ).first()
         if known is not None:
             return known
-        registry = stored_registry(session, local_date(founded.clock.at))
-    command = ImportDocument(
-        office_unit_id=office_id,
-        source_name=name,
-        source_digest=digest,
-        parsed=read_document(content, name, registry),
-    )
+        today = local_date(founded.clock.at)
+        command = import_command(session, clerk, content, name=name, office_unit_id=office_id, on=today)
     return founded.do(command, clerk).id
 
 
