@@ -188,7 +188,9 @@ def _relative(stage: Stage, list_id: UUID, issue: Issue) -> NewDeadline:
         printed = session.exec(
             select(ItemDeadline)
             .join(Item, col(Item.id) == col(ItemDeadline.item_id))
-            .where(Item.list_id == list_id, Item.number == "13")
+            .where(Item.list_id == list_id, Item.number == "13", ItemDeadline.position == 0)
+            .order_by(col(ItemDeadline.replaced_at).nulls_last())
+            .limit(1)
         ).one()
         calendar = stage.executor.calendar.get(session)
     return NewDeadline(
