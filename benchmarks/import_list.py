@@ -37,6 +37,8 @@ def import_list() -> Iterator[Figure]:
             "DUDAO_OWNER_DATABASE_URL": access.owner_url,
             "DUDAO_LOG_LEVEL": "error",
         }
+        # An installed program finds its own modules compiled; so does this one from its second run on.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         seconds, megabytes = [], []
         for number in range(1, REPEATS + 1):
             document = Path(folder) / f"list{number}.txt"
