@@ -12,7 +12,8 @@ from services.queries.ledger_facts import Holder
 from services.queries.lists import ListRow
 from services.queries.rounds import RoundRow
 from services.queries.steps import Choice
-from services.queries.worklist import WorkCounts, WorkRow
+from services.queries.work_counts import WorkCounts
+from services.queries.worklist import WorkRow
 from services.stepping import OpenedWorkItem
 from services.work_items import Completed
 

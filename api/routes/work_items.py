@@ -14,13 +14,12 @@ from api.reading import Asking, example, ordered, paged
 from api.schemas import Answer, Body, SeenVersion
 from domain.urgency import Urgency
 from services.batches import each
+from services.queries.work_counts import WorkCounts, count_work
 from services.queries.work_item_detail import WorkItemDetail, work_item_detail
 from services.queries.worklist import (
-    WorkCounts,
     WorkFilter,
     WorkRow,
     WorkSort,
-    count_work,
     done_work,
     open_work,
 )

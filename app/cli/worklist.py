@@ -71,7 +71,7 @@ def list_open(
 def counts(login: AsLogin, scope: Scope = "mine", unit: UnitOption = None, as_json: AsJson = False) -> None:
     """Print how many open work items there are, by step and by urgency."""
     from domain.labels import COUNT_COLUMNS
-    from services.queries.worklist import count_work
+    from services.queries.work_counts import count_work
 
     with acting(login) as console:
         filters = _filters(console, scope=scope, unit=unit)

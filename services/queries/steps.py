@@ -1,13 +1,21 @@
 """The words of a process's steps and decisions, which stand in its model."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from bpmn.bundle import Bundle
 from db.tables import ProcessVersion
+from services.process_library import ProcessLibrary
 from services.queries.reading import Reading
+
+SECONDS_KEPT = 30.0
+"""A newly published model's words reach every process within this time; its steps work at once."""
+_known: WeakKeyDictionary[ProcessLibrary, tuple[float, Mapping[str, str]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,15 @@ def decision_label(bundle: Bundle, bpmn_id: str, decision: str | None) -> str:
     return next((c.label for c in choices(bundle, bpmn_id) if c.decision == decision), decision)
 
 
-def current_step_labels(reading: Reading) -> dict[str, str]:
-    """The names of all user tasks of the newest version of every published process."""
+def current_step_labels(reading: Reading) -> Mapping[str, str]:
+    """The names of all user tasks of the newest version of every published process, as of half a minute ago."""
+    known = _known.get(reading.library)
+    if known is None or time.monotonic() - known[0] > SECONDS_KEPT:
+        known = _known[reading.library] = (time.monotonic(), _read_labels(reading))
+    return known[1]
+
+
+def _read_labels(reading: Reading) -> Mapping[str, str]:
     statement = (
         select(ProcessVersion.id)
         .ext(distinct_on(col(ProcessVersion.key)))

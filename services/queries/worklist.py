@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Label, Select, Subquery, case, func, literal, union_all
+from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, Subquery, union_all
 from sqlmodel import col, select
 
 from db.tables import Item, ProcessInstance, TaskList, Unit, WorkItem
@@ -16,11 +16,10 @@ from domain.calendar import NO_LIMIT
 from domain.errors import NotFound
 from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
-from services.queries.counts import Count
 from services.queries.item_order import PARENT, number_columns
 from services.queries.page import MAX_PAGE, Key, Order, Page, page_of
 from services.queries.reading import Reading
-from services.queries.steps import current_step_labels, decision_label, step_label
+from services.queries.steps import decision_label, step_label
 from services.queries.text import contains
 from services.visibility import WorkScope, visible_items, visible_work
 
@@ -79,17 +78,16 @@ class WorkRow:
     decision_label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkCounts:
-    """`total` is under all filters; each group is counted under all filters but its own, as facets are."""
-
-    total: int
-    by_kind: tuple[Count, ...]
-    by_urgency: tuple[Count, ...]
-
-
-_OPEN = col(WorkItem.closed_at).is_(None)
+OPEN = col(WorkItem.closed_at).is_(None)
 _NUMBER = number_columns(col(WorkItem.id))
+_PRINTED: tuple[SQLColumnExpression[Any], ...] = (
+    *(col(WorkItem.id), col(WorkItem.version), col(WorkItem.bpmn_id), col(WorkItem.role), col(WorkItem.unit_id)),
+    *(col(Unit.short_name), col(WorkItem.item_id), col(Item.number), col(Item.text), col(Item.section)),
+    *(col(Item.list_id), col(TaskList.title), col(ProcessInstance.period), col(WorkItem.opened_at)),
+    *(col(WorkItem.due_at), col(WorkItem.provisional), col(WorkItem.closed_at), col(WorkItem.closed_as)),
+    *(col(WorkItem.decision), col(ProcessInstance.version_id)),
+)
+"""What `_row` reads, in its order."""
 
 
 def order_of(sort: WorkSort, *, descending: bool) -> Order:
@@ -115,16 +113,16 @@ def open_work(
     Raises InvalidCursor.
     """
     order = order_of(sort, descending=descending)
-    conditions = _conditions(reading.limits, filters)
+    conditions = work_conditions(reading.limits, filters)
     if after is not None:
         conditions.append(order.after(after))
     keys: list[Label[Any]] = [column.label(f"key_{n}") for n, column in enumerate(order.columns)]
-    joins_item = sort is WorkSort.NUMBER or _needs_item(filters)
+    joins_item = sort is WorkSort.NUMBER or needs_item(filters)
     parts: list[Select[Any]] = []
     for source in visible_work(reading.actor, filters.scope):
-        part: Any = select(col(WorkItem.id).label("work_item_id"), *keys).where(source, _OPEN, *conditions)
+        part: Any = select(col(WorkItem.id).label("work_item_id"), *keys).where(source, OPEN, *conditions)
         if joins_item:
-            part = _joined(part, by_number=sort is WorkSort.NUMBER)
+            part = with_item(part, by_number=sort is WorkSort.NUMBER)
         parts.append(part.order_by(*order.clauses()).limit(limit + 1))
     if not parts:
         return Page((), None)
@@ -148,41 +146,6 @@ def every_open_work(reading: Reading, filters: WorkFilter) -> Iterator[WorkRow]:
     while page.next is not None:
         page = open_work(reading, filters, limit=MAX_PAGE, after=page.next)
         yield from page.rows
-
-
-def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
-    """Counts of open work items by kind and by urgency.
-
-    Limits are ends of days, so that 100,000 work items have some thousand pairs of kind and limit: an index-only
-    scan in the index's own order counts these, and only the pairs are sorted into urgencies.
-    """
-    conditions = _conditions(reading.limits, filters, facets=False)
-    parts: list[Select[Any]] = []
-    for source in visible_work(reading.actor, filters.scope):
-        part: Any = select(col(WorkItem.bpmn_id), col(WorkItem.due_at), func.count().label("n"))
-        if _needs_item(filters):
-            part = _joined(part, by_number=False)
-        part = part.where(source, _OPEN, *conditions).group_by(col(WorkItem.bpmn_id), col(WorkItem.due_at))
-        parts.append(part)
-    if not parts:
-        return WorkCounts(0, (), _urgency_counts({}))
-    pairs = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
-    urgency = _urgency_of(reading.limits, pairs.c.due_at).label("urgency")
-    statement = select(pairs.c.bpmn_id, urgency, func.sum(pairs.c.n)).group_by(pairs.c.bpmn_id, urgency)
-    cells = [(kind, Urgency(word), int(n)) for kind, word, n in reading.session.execute(statement)]
-    total = 0
-    kinds: dict[str, int] = {}
-    urgencies: dict[Urgency, int] = {}
-    for kind, word, n in cells:
-        in_kind, in_urgency = not filters.kinds or kind in filters.kinds, filters.urgency in {None, word}
-        total += n if in_kind and in_urgency else 0
-        if in_urgency:
-            kinds[kind] = kinds.get(kind, 0) + n
-        if in_kind:
-            urgencies[word] = urgencies.get(word, 0) + n
-    labels = current_step_labels(reading)
-    by_kind = tuple(Count(kind, labels.get(kind, kind), n) for kind, n in sorted(kinds.items()))
-    return WorkCounts(total, by_kind, _urgency_counts(urgencies))
 
 
 def done_work(reading: Reading, *, limit: int = 50, after: Key | None = None) -> Page[WorkRow]:
@@ -211,7 +174,7 @@ def work_row(reading: Reading, work_item_id: UUID) -> WorkRow:
     return _row(reading, found)
 
 
-def _conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool = True) -> list[ColumnElement[bool]]:
+def work_conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool = True) -> list[ColumnElement[bool]]:
     """The filters as conditions; without `facets` kind and urgency are left out."""
     conditions: list[ColumnElement[bool]] = []
     if facets and filters.kinds:
@@ -231,11 +194,13 @@ def _conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool = Tr
     return conditions
 
 
-def _needs_item(filters: WorkFilter) -> bool:
+def needs_item(filters: WorkFilter) -> bool:
+    """Whether the filters ask for something of the item."""
     return filters.list_id is not None or filters.section is not None or bool(filters.text)
 
 
-def _joined(statement: Any, *, by_number: bool) -> Any:
+def with_item(statement: Any, *, by_number: bool = False) -> Any:
+    """The statement over work items, joined with what the filters and the order by number need."""
     joined = statement.join(Item, col(Item.id) == col(WorkItem.item_id))
     if by_number:
         joined = joined.join(TaskList, col(TaskList.id) == col(Item.list_id))
@@ -245,17 +210,8 @@ def _joined(statement: Any, *, by_number: bool) -> Any:
 
 def _described(page: Subquery | None) -> Select[Any]:
     """Work items with the words around them, of a page or all."""
-    statement: Any = sqlalchemy.select(
-        WorkItem,
-        col(Item.number),
-        col(Item.text),
-        col(Item.section),
-        col(Item.list_id),
-        col(TaskList.title),
-        col(Unit.short_name),
-        col(ProcessInstance.period),
-        col(ProcessInstance.version_id),
-    )
+    # Columns, not entities: a list is not worked on, and fifty objects of the session cost more than the query.
+    statement: Any = sqlalchemy.select(*_PRINTED)
     if page is not None:
         statement = statement.select_from(page).join(WorkItem, col(WorkItem.id) == page.c.work_item_id)
     described: Select[Any] = (
@@ -268,45 +224,34 @@ def _described(page: Subquery | None) -> Select[Any]:
 
 
 def _row(reading: Reading, found: Sequence[Any]) -> WorkRow:
-    work, number, text, section, list_id, title, unit, period, version_id, *_ = found
+    id_, version, bpmn_id, role, unit_id, unit, item_id, number, text, section, list_id, list_title, *times = found
+    period, opened_at, limit, provisional, closed_at, closed_as, decision, version_id, *_ = times
     bundle = reading.library.bundle(reading.session, version_id)
-    due_at = None if work.due_at >= NO_LIMIT else work.due_at
-    urgency = reading.limits.of(work.due_at)
+    due_at = None if limit >= NO_LIMIT else limit
+    urgency = reading.limits.of(due_at)
     return WorkRow(
-        id=work.id,
-        version=work.version,
-        bpmn_id=work.bpmn_id,
-        step=step_label(bundle, work.bpmn_id),
-        role=work.role,
-        unit_id=work.unit_id,
+        id=id_,
+        version=version,
+        bpmn_id=bpmn_id,
+        step=step_label(bundle, bpmn_id),
+        role=role,
+        unit_id=unit_id,
         unit=unit,
-        item_id=work.item_id,
+        item_id=item_id,
         number=number,
         text=text,
         section=section,
         list_id=list_id,
-        list_title=title,
+        list_title=list_title,
         period=period,
-        opened_at=work.opened_at,
+        opened_at=opened_at,
         due_at=due_at,
-        provisional=work.provisional,
+        provisional=provisional,
         urgency=urgency,
         urgency_label=label(Urgency, urgency),
         days_left=reading.limits.days_left(due_at),
-        closed_at=work.closed_at,
-        closed_as=work.closed_as,
-        decision=work.decision,
-        decision_label=decision_label(bundle, work.bpmn_id, work.decision) if work.decision else None,
+        closed_at=closed_at,
+        closed_as=closed_as,
+        decision=decision,
+        decision_label=decision_label(bundle, bpmn_id, decision) if decision else None,
     )
-
-
-def _urgency_of(limits: UrgencyLimits, due_at: ColumnElement[datetime]) -> ColumnElement[str]:
-    """`UrgencyLimits.of` as SQL."""
-    return case(
-        *((due_at <= until, literal(word.value)) for word in Urgency if (until := limits.span(word)[1]) is not None),
-        else_=literal(Urgency.NO_LIMIT.value),
-    )
-
-
-def _urgency_counts(found: dict[Urgency, int]) -> tuple[Count, ...]:
-    return tuple(Count(word, label(Urgency, word), found.get(word, 0)) for word in Urgency)

@@ -14,7 +14,8 @@ from domain.permissions import Actor, Membership, Role
 from domain.urgency import Urgency
 from services.queries.page import Key
 from services.queries.reading import reading
-from services.queries.worklist import WorkFilter, WorkRow, WorkSort, count_work, done_work, open_work
+from services.queries.work_counts import count_work
+from services.queries.worklist import WorkFilter, WorkRow, WorkSort, done_work, open_work
 from services.visibility import WorkScope
 from tests.crowd import SECTIONS, build_crowd
 
