@@ -234,6 +234,11 @@ def test_the_office_corrects_assigns_and_stops_what_others_may_not(clerk, head, 
     other = world.item()
     withdrawn = got(head.post(path("items", other, "withdraw"), json={"seen_version": 1, "reason": "重复"}))
     assert withdrawn == {"status": "withdrawn"}
+    again = {"seen_version": 2, "reason": "审计发现问题仍未解决"}
+    refused(head.post(path("items", other, "reopen"), json=again), 403, "permission_denied")
+    reopened = got(clerk.post(path("items", other, "reopen"), json=again), 201)
+    assert got(clerk.get(path("items", reopened["id"])))["continues_id"] == str(other)
+    refused(clerk.post(path("items", other, "continue"), json={"seen_version": 2}), 409, "wrong_status")
 
 
 def test_a_group_is_fanned_out_and_its_members_are_told(clerk, world):
