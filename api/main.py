@@ -25,6 +25,7 @@ from api.routes import (
     people,
     processes,
     rounds,
+    signers,
     units,
     work_items,
 )
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     processes.router,
     rounds.router,
+    signers.router,
     units.router,
     work_items.router,
 )

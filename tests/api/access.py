@@ -106,7 +106,9 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/complete": Access(
         EVERYBODY, body={"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
     ),
+    "POST /api/v1/work-items/{work_item_id}/ask-again": Access(EVERYBODY, body=_STOP),
     "POST /api/v1/work-items/{work_item_id}/complete": Access(EVERYBODY, body=_COMPLETION),
+    "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
 }

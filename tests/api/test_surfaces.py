@@ -364,3 +364,17 @@ def test_every_example_is_an_answer_of_its_type():
     for value in shown.values():
         adapter = TypeAdapter(type(value))
         assert adapter.validate_json(adapter.dump_json(value)) == value
+
+
+def test_a_party_is_added_and_asked_again(clerk, liaison, world):
+    item_id = world.item(leads=2)
+    world.complete(item_id, "issue")
+    first, second = world.open_work(item_id, "sign_for")
+    added = {"seen_version": 1, "unit_id": str(world.co_units[0])}
+    refused(liaison.post(path("work-items", first.id, "parties"), json=added), 404, "not_found")
+    assert got(clerk.post(path("work-items", first.id, "parties"), json=added), 201)["work_item_id"]
+    world.complete(item_id, "sign_for", "accept", unit_id=first.unit_id)
+    again = {"seen_version": 2, "reason": "职责分工已调整"}
+    assert got(clerk.post(path("work-items", first.id, "ask-again"), json=again), 201)["work_item_id"]
+    assert {w.unit_id for w in world.open_work(item_id, "sign_for")} == {*world.leads, world.co_units[0]}
+    refused(clerk.post(path("work-items", second.id, "ask-again"), json=again), 409, "stale_version")
