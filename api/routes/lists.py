@@ -52,9 +52,10 @@ def list_lists(query: Annotated[ListQuery, Query()], asking: Asking) -> Page[Lis
 
 @router.post("", status_code=201, max_body_size=MAX_FILE_BYTES, responses=example(_IMPORTED, 201))
 def import_list(
-    *, data: FileBytes, name: FileName, office_unit_id: Annotated[UUID, Query()], asking: Asking, run: Run
+    *, data: FileBytes = b"", name: FileName, office_unit_id: Annotated[UUID, Query()], asking: Asking, run: Run
 ) -> ImportedList:
     """Import a document as a draft. The very same document again answers with the list that it already is."""
+    # An empty file is an empty body: its sentence is that of the reader, which names the file.
     command = import_command(
         asking.session, run.actor, data, name=name, office_unit_id=office_unit_id, on=local_date(asking.now)
     )
