@@ -70,7 +70,8 @@ class Screen:
         for login, role in SAMPLE_ACCOUNTS.items():
             table.add_row(login, role)
         self._console.print(table)
-        self._console.print(Text(f"服务地址 {address}　接口说明 {address}/api/v1/docs　按 Ctrl-C 结束服务和数据库。"))
+        described = f"{address}/api/v1/openapi.json"
+        self._console.print(Text(f"服务地址 {address}　接口说明 {described}　按 Ctrl-C 结束服务和数据库。"))
 
 
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
