@@ -53,6 +53,10 @@ bench: $(VENV)/.ready ## Speed, as ratios of one run; ONLY=name runs one; writes
 demo: $(VENV)/.ready ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
 	@$(BIN)/dudao demo $(if $(FILE),--file "$(FILE)") $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
+.PHONY: data-dir
+data-dir: ## Where this checkout's data lies, for DUDAO_DATA_DIR of the command line
+	@echo "$(DUDAO_DATA_DIR)"
+
 .PHONY: lock
 lock: $(VENV)/.ready ## Lock the dependencies anew, with hashes
 	scripts/lock

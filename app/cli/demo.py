@@ -38,9 +38,10 @@ def demo(
             stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
             played = any_document.play_document(stage, screen, path=file)
         show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
-        screen.accounts(settings.base_url)
+        screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:
             from api.main import create_app
             from app.cli.serve import run_server
 
+            screen.serving(settings.base_url)
             run_server(create_app(container), settings.host, settings.port)

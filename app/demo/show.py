@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -64,14 +65,18 @@ class Screen:
             table.add_row(*_cells(row), style="dim" if row.urgency is None else "")
         self._console.print(table)
 
-    def accounts(self, address: str) -> None:
-        """Where the service is, and who can sign in."""
+    def accounts(self, address: str, data_dir: Path) -> None:
+        """Where the service and its data are, and who can sign in."""
         table = Table("登录名", "身份", box=box.SIMPLE_HEAD, title=f"示例账号（口令都是 {PASSWORD} ，仅供演示）")
         for login, role in SAMPLE_ACCOUNTS.items():
             table.add_row(login, role)
         self._console.print(table)
-        described = f"{address}/api/v1/openapi.json"
-        self._console.print(Text(f"服务地址 {address}　接口说明 {described}　按 Ctrl-C 结束服务和数据库。"))
+        self.say(f"另开终端用命令行：export DUDAO_DATA_DIR={data_dir}")
+        self.say(f"接口地址 {address}/api/v1 ，接口说明 {address}/api/v1/openapi.json")
+
+    def serving(self, address: str) -> None:
+        """The service begins."""
+        self.say(f"服务地址 {address} ，按 Ctrl-C 结束服务和数据库。")
 
 
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
