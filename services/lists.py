@@ -1,5 +1,6 @@
 """Task lists: imported as a draft, cleared of flags, approved by the office's leader, registered item by item."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -161,14 +162,15 @@ def _propose(uow: UnitOfWork, printed: str, context: str) -> None:
 
 
 def unit_ids_by_name(session: Session) -> dict[str, UUID]:
-    """Every name a unit is known by: official, short, other spellings and former names."""
-    names: dict[str, UUID] = {}
-    for alias in session.exec(select(UnitAlias)):
-        names[alias.name] = alias.unit_id
-    for unit in session.exec(select(Unit)):
-        names[unit.short_name] = unit.id
-        names[unit.official_name] = unit.id
-    return names
+    """Every name a unit is known by: official, short, other spellings and former names.
+
+    A short name that two units share names neither: a person has to say which.
+    """
+    names = {alias.name: alias.unit_id for alias in session.exec(select(UnitAlias))}
+    units = session.exec(select(Unit)).all()
+    shared = Counter(unit.short_name for unit in units)
+    names |= {unit.short_name: unit.id for unit in units if shared[unit.short_name] == 1}
+    return names | {unit.official_name: unit.id for unit in units}
 
 
 def _summary(session: Session, task_list: TaskList, *, already: bool) -> ImportedList:

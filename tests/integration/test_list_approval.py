@@ -1,13 +1,13 @@
-"""Approving a list: by somebody else than who imported it."""
+"""What a list's printed units become, and who approves it."""
 
 import pytest
 
-from db.tables import Item, TaskList
+from db.tables import Item, TaskList, Unit
 from domain.errors import NotFound, OwnSubmission, StaleVersion
 from domain.items import ItemStatus, ListStatus, Origin
 from domain.permissions import Role
 from services.items import AssignUnits
-from services.lists import ApproveList
+from services.lists import ApproveList, unit_ids_by_name
 from tests.conftest import FixedClock
 from tests.world import World, add_person
 
@@ -59,3 +59,15 @@ def test_who_imported_a_list_does_not_approve_it(world, clock, imported):
     # Whoever looked at the draft does not change the registered item unseen.
     with pytest.raises(StaleVersion):
         world.do(AssignUnits(item_id=item_id, seen_version=2, leads=world.leads[1:]), world.clerk)
+
+
+def test_a_short_name_that_two_units_share_names_neither(world):
+    with world.sessions() as session:
+        for place in ("滨海", "临港"):
+            session.add(Unit(official_name=f"{place}示范区商务局", short_name="区商务局", kind="department"))
+        session.flush()
+        names = unit_ids_by_name(session)
+        lead = session.get_one(Unit, world.leads[0])
+    assert "区商务局" not in names
+    assert len({names["滨海示范区商务局"], names["临港示范区商务局"]}) == 2
+    assert names[lead.short_name] == lead.id
