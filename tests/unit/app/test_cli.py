@@ -4,13 +4,14 @@ import re
 import sys
 import types
 
+import psycopg
 import pytest
 import typer
 from typer.testing import CliRunner
 
 import app.cli
 from app.cli import CommandGroups, root
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from domain.messages import message_for
 
 
@@ -33,6 +34,15 @@ def test_a_refusal_is_its_sentence_on_standard_error_and_exit_code_2(group: type
     assert result.exit_code == 2
     assert result.stderr.strip() == message_for(NotFound())
     assert result.stdout == ""
+
+
+def test_a_database_that_went_away_is_a_refusal_and_no_fault_of_the_program(group: typer.Typer):
+    @group.command()
+    def look() -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    result = CliRunner().invoke(root, ["probe"])
+    assert (result.exit_code, result.stderr.strip()) == (2, message_for(Unavailable()))
 
 
 def test_a_fault_gets_an_id_that_the_log_has_too(group: typer.Typer):
