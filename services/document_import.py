@@ -1,11 +1,8 @@
 """From a file to a draft list: read with the office's own registry, stored by `ImportDocument`."""
 
 import hashlib
-from datetime import date
 from pathlib import Path
 from uuid import UUID
-
-from sqlmodel import Session
 
 from domain.permissions import Actor, Permission, is_allowed
 from importers import read_document
@@ -13,8 +10,8 @@ from importers.errors import DocumentNotFound
 from importers.model import DocumentKind, ParsedDocument
 from importers.readers.detect import shown_name
 from importers.readers.limits import MAX_FILE_BYTES
+from importers.registry import UnitRegistry
 from services.lists import ImportDocument
-from services.unit_lookup import stored_registry
 
 
 def read_file(path: Path) -> bytes:
@@ -27,16 +24,18 @@ def read_file(path: Path) -> bytes:
 
 
 def import_command(
-    session: Session, actor: Actor, content: bytes, *, name: str, office_unit_id: UUID, on: date
+    actor: Actor, content: bytes, *, name: str, office_unit_id: UUID, registry: UnitRegistry
 ) -> ImportDocument:
-    """The command that imports `content` for that office.
+    """The command that imports `content` for that office, its units looked up in `registry`.
 
-    Raises UnreadableDocument, DocumentTooLarge. The command refuses whoever may not import; nothing of theirs is
-    parsed, because reading a document costs more than refusing one.
+    No connection is held meanwhile: reading takes a second. The command refuses whoever may not import; nothing of
+    theirs is parsed, because reading a document costs more than refusing one.
+
+    Raises UnreadableDocument, DocumentTooLarge.
     """
     parsed = ParsedDocument(kind=DocumentKind.NONE)
     if is_allowed(actor, Permission.LIST_IMPORT, unit_id=office_unit_id):
-        parsed = read_document(content, name, stored_registry(session, on))
+        parsed = read_document(content, name, registry)
     return ImportDocument(
         office_unit_id=office_unit_id,
         source_name=shown_name(name),

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlmodel import select
+
 from bpmn.bundle import Bundle
 from bpmn.findings import Finding
+from db.tables import ProcessVersion
 from domain.errors import NotFound
 from domain.messages import finding_sentence
 from domain.permissions import Permission
@@ -35,9 +38,11 @@ class PublishModel:
         uow.require(Permission.MODEL_PUBLISH)
         bundle = Bundle.of(self.files, self.process)
         refuse_errors(bundle, bundle.lint(_newest(uow, self.process)))
+        same = select(ProcessVersion.id).where(ProcessVersion.digest == bundle.digest)
+        already = uow.session.exec(same).first() is not None
         version = publish(uow.session, bundle, published_at=uow.now, published_by=uow.actor.id)
         assert version.id is not None
-        return Published(version.id, version.key, version.version, already=version.published_at != uow.now)
+        return Published(version.id, version.key, version.version, already)
 
 
 def refuse_errors(bundle: Bundle, findings: list[Finding]) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi import Body as Raw
 from pydantic import Field
 
-from api.deps import Run
+from api.deps import ContainerDep, Run
 from api.examples import ITEM_ID, LIST_ID, LIST_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
@@ -18,6 +18,7 @@ from importers.readers.limits import MAX_FILE_BYTES
 from services.document_import import import_command
 from services.lists import ApproveList, ImportedList, Registered, RegisterItems, Waiting
 from services.queries.lists import ListDetail, ListRow, list_detail, task_lists
+from services.unit_lookup import stored_registry
 
 router = APIRouter(prefix="/lists", tags=["lists"])
 
@@ -52,14 +53,19 @@ def list_lists(query: Annotated[ListQuery, Query()], asking: Asking) -> Page[Lis
 
 @router.post("", status_code=201, max_body_size=MAX_FILE_BYTES, responses=example(_IMPORTED, 201))
 def import_list(
-    *, data: FileBytes = b"", name: FileName, office_unit_id: Annotated[UUID, Query()], asking: Asking, run: Run
+    *,
+    data: FileBytes = b"",
+    name: FileName,
+    office_unit_id: Annotated[UUID, Query()],
+    container: ContainerDep,
+    run: Run,
 ) -> ImportedList:
     """Import a document as a draft. The very same document again answers with the list that it already is."""
+    # Closed before the command runs: a request that held two connections could wait for itself.
+    with container.reads() as session:
+        registry = stored_registry(session, local_date(container.clock.now()))
     # An empty file is an empty body: its sentence is that of the reader, which names the file.
-    command = import_command(
-        asking.session, run.actor, data, name=name, office_unit_id=office_unit_id, on=local_date(asking.now)
-    )
-    return run(command)
+    return run(import_command(run.actor, data, name=name, office_unit_id=office_unit_id, registry=registry))
 
 
 @router.get("/{list_id}")

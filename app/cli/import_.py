@@ -53,14 +53,14 @@ def _store(file: Path, login: str, office: str | None, *, as_json: bool) -> None
     from domain.permissions import Permission
     from services.document_import import import_command, read_file
     from services.queries.lists import list_detail
+    from services.unit_lookup import stored_registry
 
     with acting(login) as console, Screen(stderr=True).status(file.name):
         office_id = office_for(console, Permission.LIST_IMPORT, office)
         content = read_file(file)
         with console.container.reads() as session:
-            command = import_command(
-                session, console.actor, content, name=file.name, office_unit_id=office_id, on=console.today
-            )
+            registry = stored_registry(session, console.today)
+        command = import_command(console.actor, content, name=file.name, office_unit_id=office_id, registry=registry)
         imported = console.run(command)
         with asking(console) as asked:
             detail = list_detail(asked, imported.id)

@@ -21,6 +21,7 @@ from domain.permissions import Role
 from services.document_import import import_command
 from services.executor import Executor
 from services.ports import SetClock
+from services.unit_lookup import stored_registry
 
 DOCUMENT_NAME = "滨海示范市服务业扩大开放重点任务清单.docx"
 FOUNDING = "city"
@@ -116,8 +117,8 @@ def import_list(founded: Stage, name: str, content: bytes) -> UUID:
         ).first()
         if known is not None:
             return known
-        today = local_date(founded.clock.at)
-        command = import_command(session, clerk, content, name=name, office_unit_id=office_id, on=today)
+        registry = stored_registry(session, local_date(founded.clock.at))
+    command = import_command(clerk, content, name=name, office_unit_id=office_id, registry=registry)
     return founded.do(command, clerk).id
 
 

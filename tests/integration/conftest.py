@@ -4,7 +4,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import root
 from tests.evidence_world import EvidenceWorld, with_store
 from tests.world import World, build_world
 
@@ -32,3 +34,20 @@ def desk(world: World, tmp_path: Path) -> EvidenceWorld:
 def item_id(desk: EvidenceWorld) -> UUID:
     """An issued item whose lead is `desk.liaison`'s unit, with one co-unit."""
     return desk.issued()
+
+
+@pytest.fixture
+def dudao(committed_db, monkeypatch, tmp_path):
+    """`dudao("units", "list")`: the finished command on this worker's database."""
+    monkeypatch.setenv("DUDAO_DATABASE_URL", committed_db.app_url)
+    monkeypatch.setenv("DUDAO_OWNER_DATABASE_URL", committed_db.owner_url)
+    monkeypatch.setenv("DUDAO_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DUDAO_PUBLIC_URL", "https://dudao.test/")
+    runner = CliRunner()
+
+    def run(*arguments, code=0):
+        done = runner.invoke(root, [str(each) for each in arguments])
+        assert done.exit_code == code, done.output
+        return done
+
+    return run

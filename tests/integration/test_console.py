@@ -3,9 +3,8 @@
 import pytest
 from openpyxl import Workbook
 from sqlmodel import Session, select
-from typer.testing import CliRunner
 
-from app.cli import EXIT_REFUSED, root
+from app.cli import EXIT_REFUSED
 from app.cli._console import acting
 from app.container import make_container, opened_container
 from app.settings import Settings
@@ -13,23 +12,6 @@ from db.access import external_access
 from db.tables import AuditEntry, Person, Unit
 from domain.errors import NotFound
 from domain.permissions import Role
-
-
-@pytest.fixture
-def dudao(committed_db, monkeypatch, tmp_path):
-    """`dudao("units", "list")`: the finished command on this worker's database."""
-    monkeypatch.setenv("DUDAO_DATABASE_URL", committed_db.app_url)
-    monkeypatch.setenv("DUDAO_OWNER_DATABASE_URL", committed_db.owner_url)
-    monkeypatch.setenv("DUDAO_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DUDAO_PUBLIC_URL", "https://dudao.test/")
-    runner = CliRunner()
-
-    def run(*arguments, code=0):
-        done = runner.invoke(root, [str(each) for each in arguments])
-        assert done.exit_code == code, done.output
-        return done
-
-    return run
 
 
 @pytest.fixture
