@@ -60,7 +60,7 @@ def visible_work(actor: Actor, scope: WorkScope) -> list[ColumnElement[bool]]:
     role there.
     """
     if scope is WorkScope.ALL:
-        return [col(WorkItem.office_unit_id) == office for office in _sorted(actor.units_as(*OFFICE_ROLES))]
+        return [col(WorkItem.office_unit_id) == office for office in offices_of(actor)]
     held = sorted({(m.unit_id, m.role) for m in actor.memberships if m.role in BUSINESS})
     if scope is WorkScope.MINE:
         return [and_(col(WorkItem.unit_id) == unit, col(WorkItem.role) == role) for unit, role in held]
@@ -73,6 +73,11 @@ def visible_work(actor: Actor, scope: WorkScope) -> list[ColumnElement[bool]]:
                 source = and_(source, col(WorkItem.office_unit_id) != unit)
             sources.append(source)
     return sources
+
+
+def offices_of(actor: Actor) -> list[UUID]:
+    """The units whose lists the actor sees whole, if they are offices."""
+    return _sorted(actor.units_as(*OFFICE_ROLES))
 
 
 def _sorted(units: Collection[UUID]) -> list[UUID]:

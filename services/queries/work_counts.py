@@ -1,11 +1,12 @@
 """How many open work items there are, by step and by urgency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, String, case, column, func, literal, true, union_all, values
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, case, func, literal, text, union_all
 from sqlmodel import col, select
 
 from db.tables import WorkItem
@@ -15,7 +16,7 @@ from services.queries.counts import Count
 from services.queries.reading import Reading
 from services.queries.steps import current_step_labels
 from services.queries.worklist import OPEN, WorkFilter, needs_item, with_item, work_conditions
-from services.visibility import WorkScope, visible_work
+from services.visibility import WorkScope, offices_of, visible_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,29 @@ class WorkCounts:
     by_urgency: tuple[Count, ...]
 
 
+# Written out: building it from parts, with the key of its cache, costs as much again as running it.
+_RANGES = text(
+    "WITH RECURSIVE kinds (kind) AS ("
+    " (SELECT min(bpmn_id) FROM work_item WHERE closed_at IS NULL AND office_unit_id = :office)"
+    " UNION ALL SELECT (SELECT min(bpmn_id) FROM work_item WHERE closed_at IS NULL AND office_unit_id = :office"
+    " AND bpmn_id > kinds.kind) FROM kinds WHERE kinds.kind IS NOT NULL),"
+    " spans AS (SELECT * FROM unnest(CAST(:words AS text[]), CAST(:afters AS timestamptz[]),"
+    " CAST(:untils AS timestamptz[])) AS s (urgency, later_than, until))"
+    " SELECT kind, urgency, (SELECT count(*) FROM work_item WHERE closed_at IS NULL AND office_unit_id = :office"
+    " AND bpmn_id = kind AND due_at > later_than AND due_at <= until) FROM kinds CROSS JOIN spans"
+    " WHERE kind IS NOT NULL"
+).bindparams(bindparam("office", type_=Uuid()))
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
     """Counts of open work items, from one table of steps and urgencies without the filters on these two."""
-    sources = visible_work(reading.actor, filters.scope)
-    whole_office = filters.scope is WorkScope.ALL and filters.unit_id is None and not needs_item(filters)
-    cells: list[Select[Any]] = [
-        _by_ranges(reading.limits, source) if whole_office else _by_pairs(reading.limits, source, filters)
-        for source in sources
-    ]
-    found = reading.session.execute(union_all(*cells)).all() if cells else []
+    if filters.scope is WorkScope.ALL and filters.unit_id is None and not needs_item(filters):
+        found = [cell for office in offices_of(reading.actor) for cell in _by_ranges(reading, office)]
+    else:
+        sources = visible_work(reading.actor, filters.scope)
+        cells = [_by_pairs(reading.limits, source, filters) for source in sources]
+        found = list(reading.session.execute(union_all(*cells))) if cells else []
     total = 0
     kinds: dict[str, int] = {}
     urgencies: dict[Urgency, int] = {}
@@ -53,29 +65,19 @@ def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
     return WorkCounts(total, _kind_counts(reading, kinds), _urgency_counts(urgencies))
 
 
-def _by_ranges(limits: UrgencyLimits, source: ColumnElement[bool]) -> Select[Any]:
+def _by_ranges(reading: Reading, office: UUID) -> Iterable[Sequence[Any]]:
     """Every cell as one range of the index over kind and limit.
 
     Counting the entries of a range costs half of grouping them: 4 ms instead of 8.5 for 100,000. The kinds are found
     by leaping from each to the next one in the same index.
     """
-    kind = col(WorkItem.bpmn_id)
-    kinds = select(func.min(kind).label("kind")).where(source, OPEN).cte("kinds", recursive=True)
-    following = select(func.min(kind)).where(source, OPEN, kind > kinds.c.kind).correlate(kinds).scalar_subquery()
-    kinds = kinds.union_all(select(following).where(kinds.c.kind.is_not(None)))
-    moment = DateTime(timezone=True)
-    spans = values(column("urgency", String), column("later_than", moment), column("until", moment), name="spans").data(
-        [(str(word), after or _FIRST, until or _LAST) for word in Urgency for after, until in [limits.span(word)]]
-    )
-    due = col(WorkItem.due_at)
-    within = (source, OPEN, kind == kinds.c.kind, due > spans.c.later_than, due <= spans.c.until)
-    cell = select(func.count()).select_from(WorkItem).where(*within).correlate(kinds, spans).scalar_subquery()
-    cells: Select[Any] = (
-        select(kinds.c.kind, spans.c.urgency, cell)
-        .select_from(kinds.join(spans, true()))
-        .where(kinds.c.kind.is_not(None))
-    )
-    return cells
+    spans = [reading.limits.span(word) for word in Urgency]
+    values = {
+        "words": [word.value for word in Urgency],
+        "afters": [after or _FIRST for after, _ in spans],
+        "untils": [until or _LAST for _, until in spans],
+    }
+    return reading.session.execute(_RANGES, {"office": office, **values})
 
 
 def _by_pairs(limits: UrgencyLimits, source: ColumnElement[bool], filters: WorkFilter) -> Select[Any]:
