@@ -81,6 +81,8 @@ ACTS = {
     "StopItem": "撤回或终止",
     "ContinueItem": "转入下一阶段",
     "ReopenItem": "恢复督办",
+    "AddParty": "增加办理单位",
+    "AskAgain": "请重新办理",
 }
 """The commands on an item that its story tells, with their words."""
 

@@ -166,7 +166,10 @@ def _evidence(reading: Reading, item_id: UUID) -> dict[UUID, tuple[EvidenceMenti
 
 def _acts(reading: Reading, item: Item) -> list[TimelineEntry]:
     person, unit = aliased(Person), aliased(Unit)
-    subjects = [item.id] if item.parent_id is None else [item.id, item.parent_id]
+    # The ids first: one condition over both would have the database read the whole record.
+    work = select(col(WorkItem.id)).join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
+    subjects = [*reading.session.scalars(work.where(col(ProcessInstance.item_id) == item.id)), item.id]
+    subjects += [item.parent_id] if item.parent_id is not None else []
     statement = (
         select(AuditEntry, col(person.name), col(unit.short_name))
         .outerjoin(person, col(person.id) == col(AuditEntry.actor_id))

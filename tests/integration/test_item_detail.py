@@ -15,6 +15,7 @@ from services.queries.reading import reading
 from services.queries.timeline import EntryKind
 from services.queries.work_item_detail import work_item_detail
 from services.rounds import OpenRound
+from services.signers import AddParty, AskAgain
 from services.work_items import CompleteWorkItem
 from tests.crowd import build_crowd
 from tests.world import CLAIM, MILESTONES, PLAN
@@ -117,6 +118,28 @@ def test_why_an_item_was_stopped_is_in_its_story(world):
         "依据废止",
         "示发2号",
     )
+
+
+def test_whom_the_office_asked_beside_and_again_is_in_the_story(world):
+    item_id = world.item(co_units=2)
+    world.complete(item_id, "issue")
+    world.everybody(item_id, "sign_for", "accept")
+    world.complete(item_id, "draft_plan", form=PLAN)
+    world.everybody(item_id, "sign_plan", "sign")
+    world.clock.advance(hours=1)
+    first, other = world.open_work(item_id, "confirm_plan")
+    world.do(AddParty(work_item_id=other.id, seen_version=1, unit_id=world.co_units[2]), world.clerk)
+    world.clock.advance(hours=1)
+    world.complete(item_id, "confirm_plan", "confirm", unit_id=first.unit_id)
+    world.clock.advance(hours=1)
+    world.do(AskAgain(work_item_id=first.id, seen_version=2, reason="方案有调整"), world.clerk)
+    story = detail(world, world.clerk, item_id).timeline[-3:]
+    assert [(e.name, e.label, e.opinion) for e in story] == [
+        ("AddParty", "增加办理单位", ""),
+        ("confirm_plan", story[1].label, ""),
+        ("AskAgain", "请重新办理", "方案有调整"),
+    ]
+    assert story[0].person == world.clerk.name
 
 
 def test_plan_rounds_and_deadlines_are_told(world):
