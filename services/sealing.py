@@ -2,10 +2,11 @@
 
 Entries are chained in the order of their numbers, apart from the transactions that write them, because a chain's
 head in every step would make all commits wait for each other. Numbers are given out before the commit, so an entry
-with a smaller number may appear after one with a larger. Every transaction takes its id before it writes its entry
-(`UnitOfWork.flush`): once all transactions that had an id at one moment have ended, all numbers given out by then
+with a smaller number may appear after one with a larger. But who gets a number holds the table's writer lock from
+before until the end of the transaction: once all who held it at one moment have ended, all numbers given out by then
 are there or never will be. Up to that number is sealed, so that none is passed over, and an entry that turns up
-below the head afterwards was put there by somebody else.
+below the head afterwards was put there by somebody else. (The oldest running transaction would do as well, but it may
+be that of another database of the server, and last for hours.)
 """
 
 import hashlib
@@ -36,10 +37,12 @@ _COLUMNS: LiteralString = (
     " e.request_id, e.source"
 )
 _LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtextextended('dudao audit seal', 0))"
-_READ_MOMENT: LiteralString = (
-    "SELECT coalesce((SELECT max(id) FROM audit_entry), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_READ_NEWEST: LiteralString = "SELECT coalesce(max(id), 0) FROM audit_entry"
+_READ_WRITERS: LiteralString = (
+    "SELECT coalesce(array_agg(virtualtransaction), '{}') FROM pg_locks WHERE locktype = 'relation' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND relation = 'audit_entry'::regclass AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
-_READ_OLDEST: LiteralString = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _READ_HEAD: LiteralString = "SELECT sequence, entry_id, digest FROM audit_seal ORDER BY sequence DESC LIMIT 1"
 _READ_UNSEALED: LiteralString = (
     "SELECT {columns} FROM audit_entry e WHERE e.id > %s AND e.id <= %s ORDER BY e.id LIMIT %s"
@@ -84,11 +87,12 @@ class SealAudit:
         [[(locked,)]] = uow.read((_LOCK, ()))
         if not locked:
             return Sealed(0, busy=True)
-        [[(newest, next_transaction)], heads] = uow.read((_READ_MOMENT, ()), (_READ_HEAD, ()))
+        # The newest number first, then who writes: in the other order a writer could come in between.
+        [[(newest,)], heads] = uow.read((_READ_NEWEST, ()), (_READ_HEAD, ()))
         sequence, head, digest = (heads[0][0], heads[0][1], bytes(heads[0][2])) if heads else (0, 0, FIRST)
         if newest <= head:
             return Sealed(0)
-        if not self._all_ended(uow, next_transaction):
+        if not self._writers_ended(uow):
             return Sealed(0, waiting=True)
         [entries] = uow.read((_READ_UNSEALED, (head, newest, BATCH)))
         ids, sequences, digests = [], [], []
@@ -102,12 +106,14 @@ class SealAudit:
             uow.write(_ADD_SEALS, (uow.now, ids, sequences, digests))
         return Sealed(len(ids), more=len(ids) == BATCH)
 
-    def _all_ended(self, uow: UnitOfWork, next_transaction: int) -> bool:
-        """Whether every transaction that had an id by then has ended; waits a moment for it."""
+    def _writers_ended(self, uow: UnitOfWork) -> bool:
+        """Whether everybody who is writing entries now has ended; waits a moment for it."""
         deadline = time.monotonic() + self.patience
+        waited_for: set[str] | None = None
         while True:
-            [[(oldest,)]] = uow.read((_READ_OLDEST, ()))
-            if oldest >= next_transaction:
+            [[(writers,)]] = uow.read((_READ_WRITERS, ()))
+            waited_for = set(writers) if waited_for is None else waited_for & set(writers)
+            if not waited_for:
                 return True
             if time.monotonic() >= deadline:
                 return False

@@ -119,12 +119,9 @@ class UnitOfWork:
     def finish(self, statement: LiteralString, parameters: Parameters) -> tuple[Any, ...]:
         """Send what is queued with one last statement that returns the transaction's id, and give its row.
 
-        By that id the transaction's fate can be asked after a lost commit. It must be given out before the last
-        statement numbers its row, which `services.sealing` stands on: any row written before takes care of that.
+        By that id the transaction's fate can be asked after a lost commit.
         """
         self.session.flush()
-        if not self.statements:
-            self.write(TRANSACTION, ())
         self.write(statement, parameters)
         row = self._send()
         assert row is not None
