@@ -32,9 +32,11 @@ def visible_items(actor: Actor) -> ColumnElement[bool]:
     units = actor.units_as(*BUSINESS)
     if not units:
         return false()
+    # Who was named before the issue only, and corrected, never had a part.
+    in_force = or_(col(Responsibility.valid_to).is_(None), col(Responsibility.valid_to) > col(Item.issued_at))
     part = exists(
         select(Responsibility.id).where(
-            col(Responsibility.item_id) == col(Item.id), col(Responsibility.unit_id).in_(units)
+            col(Responsibility.item_id) == col(Item.id), col(Responsibility.unit_id).in_(units), in_force
         )
     )
     # Not by the status: an item that was withdrawn before its issue stays the office's own business.

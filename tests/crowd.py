@@ -139,7 +139,7 @@ class _Builder:
             status=status,
             due_at=due,
             created_at=self.now,
-            issued_at=self.now if issued else None,
+            issued_at=self.now - timedelta(days=5) if issued else None,
         )
         crowd.items[id_] = item
         self.session.add(item)
