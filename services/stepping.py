@@ -60,7 +60,8 @@ _ADD_WORK: LiteralString = (
     " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'opened', id, opened_at FROM opened"
 )
 _ADD_TIMER: LiteralString = (
-    "INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at, attempts) VALUES (%s, %s, %s, %s, 0)"
+    "WITH dropped AS (DELETE FROM process_timer WHERE task_id = ANY(%s))"
+    " INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at, attempts) VALUES (%s, %s, %s, %s, 0)"
     " ON CONFLICT (task_id) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0, next_try_at = NULL"
 )
 _DROP_TIMERS: LiteralString = "DELETE FROM process_timer WHERE task_id = ANY(%s)"
@@ -259,10 +260,11 @@ def _open_next(uow: UnitOfWork, instance: LockedInstance, step: Step, *, only_un
 def _index_events(uow: UnitOfWork, instance: LockedInstance, step: Step) -> None:
     added = {timer.task_id for timer in step.timers_added}
     removed = [task_id for task_id in step.timers_removed if task_id not in added]
+    for timer in step.timers_added:
+        uow.write(_ADD_TIMER, (removed, timer.task_id, instance.id, timer.bpmn_id, timer.due_at))
+        removed = []
     if removed:
         uow.write(_DROP_TIMERS, (removed,))
-    for timer in step.timers_added:
-        uow.write(_ADD_TIMER, (timer.task_id, instance.id, timer.bpmn_id, timer.due_at))
     if step.waits_removed:
         uow.write(_DROP_WAITS, ([wait.task_id for wait in step.waits_removed],))
     for wait in step.waits_added:
