@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import DomainError
-from domain.messages import MESSAGES, message_for
+from domain.messages import MESSAGES, TOPICS, message_for
 from domain.permissions import Permission
 from tests.architecture.sources import committed, python_files, text_of, tree_of
 
@@ -22,7 +22,7 @@ COMMITS = {
     Path("migrations/env.py"),
 }
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-WRITES_CHINESE = ("api/", "domain/messages.py", "domain/labels.py", "importers/", "app/demo/", "tests/", "benchmarks/")
+WRITES_CHINESE = ("api/", "domain/messages/", "domain/labels.py", "importers/", "app/demo/", "tests/", "benchmarks/")
 """Catalogues, the grammars of printed documents, demonstration and test data, examples in the API's
 description."""
 HOSTS = tuple(
@@ -105,13 +105,19 @@ def test_every_error_has_a_sentence_of_its_own(error: type[DomainError]):
 def test_no_sentence_is_without_an_error():
     unused = set(MESSAGES) - {error.code for error in all_errors()}
     # Some words of the web framework have a sentence without an error of ours: named where they are answered.
-    named = "\n".join(text_of(path) for path in python_files(tests=False) if path != Path("domain/messages.py"))
+    named = "\n".join(
+        text_of(path) for path in python_files(tests=False) if Path("domain/messages") not in path.parents
+    )
     assert {code for code in unused if f'"{code}"' not in named} == set()
 
 
 def test_no_two_errors_share_a_code():
     codes = [error.code for error in all_errors()]
     assert sorted(codes) == sorted(set(codes))
+
+
+def test_a_code_has_its_sentence_in_one_topic_only():
+    assert len(MESSAGES) == sum(len(topic.MESSAGES) for topic in TOPICS)
 
 
 def test_every_sentence_can_be_filled_in():
