@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, Text
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -51,9 +51,16 @@ def words(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_type=Text) if nullable else Field(sa_type=Text)
 
 
+def small_number(default: int = 1) -> Any:
+    """A 16-bit number that the database fills in where a statement does not name it."""
+    return Field(
+        default=default, sa_type=SmallInteger, nullable=False, sa_column_kwargs={"server_default": text(str(default))}
+    )
+
+
 def binary(*, nullable: bool = False) -> Any:
     """Bytes."""
     return Field(default=None, sa_type=LargeBinary) if nullable else Field(sa_type=LargeBinary)
 
 
-__all__ = ["UUID", "binary", "datetime", "instant", "json", "key", "reference", "serial", "words"]
+__all__ = ["UUID", "binary", "datetime", "instant", "json", "key", "reference", "serial", "small_number", "words"]

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json, json_or_null, key, reference, words
+from db.columns import binary, datetime, instant, json, json_or_null, key, reference, small_number, words
 
 
 class TaskList(SQLModel, table=True):
@@ -42,6 +42,8 @@ class TaskList(SQLModel, table=True):
     created_by: UUID | None = None
     approved_at: datetime | None = instant(nullable=True)
     approved_by: UUID | None = None
+    # Imported long after the fact: dates that were past at the issue blame nobody until the office says otherwise.
+    historical: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     version: int = 1
 
 
@@ -50,12 +52,17 @@ class Item(SQLModel, table=True):
 
     `root_id` is the item itself, or the item whose group was fanned out; its row is the first lock of every command.
     `due_at` is the current deadline, as an instant in UTC; null where there is none.
+
+    `escalate_at` is when the escalation ladder looks at this deadline again: null when it is not armed, or when nothing
+    is left to do; arming is setting it to now. `epoch` counts the deadlines that the ladder has worked for.
+    `paused_at` is since when the clock stands still.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("list_id", "position"),
         Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id"),
+        Index("ix_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -85,6 +92,9 @@ class Item(SQLModel, table=True):
     created_at: datetime = instant()
     issued_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
+    escalate_at: datetime | None = instant(nullable=True)
+    paused_at: datetime | None = instant(nullable=True)
+    epoch: int = small_number()
     version: int = 1
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json_or_null, key, reference, words
+from db.columns import binary, datetime, instant, json_or_null, key, reference, small_number, words
 
 
 class ProcessVersion(SQLModel, table=True):
@@ -73,6 +73,8 @@ class WorkItem(SQLModel, table=True):
             "ix_work_item_open_kind", "office_unit_id", "bpmn_id", "due_at", postgresql_where=sql("closed_at IS NULL")
         ),
         Index("ix_work_item_done_by", "closed_by", postgresql_where=sql("closed_as = 'done'")),
+        # Empty of new rows: the hand-over of a work item's delivery arms it, not the step.
+        Index("ix_work_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
     )
 
     # Wide columns first: PostgreSQL pads each to its alignment, and this table grows with every signature.
@@ -88,8 +90,12 @@ class WorkItem(SQLModel, table=True):
     opened_at: datetime = instant()
     due_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
+    # As on `item`: when the escalation ladder looks at it again, and since when its clock stands still.
+    escalate_at: datetime | None = instant(nullable=True)
+    paused_at: datetime | None = instant(nullable=True)
     weight: float | None = None
     version: int = 1
+    epoch: int = small_number()
     provisional: bool = False
     bpmn_id: str
     role: str
