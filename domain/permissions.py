@@ -51,6 +51,7 @@ class Permission(StrEnum):
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
     ROUND_OPEN = "round:open"
+    TIMER_FIRE = "timer:fire"
     UNIT_CONFIRM = "unit:confirm"
     UNIT_IMPORT = "unit:import"
     WORK_ITEM_ADD_PARTY = "work_item:add_party"
@@ -145,7 +146,15 @@ OPERATOR_GRANTS = frozenset(
         Permission.UNIT_IMPORT,
     }
 )
-SCHEDULER_GRANTS = frozenset({Permission.AUDIT_SEAL, Permission.EVIDENCE_SWEEP, Permission.ROUND_OPEN})
+SCHEDULER_GRANTS = frozenset(
+    {
+        Permission.AUDIT_SEAL,
+        Permission.CALENDAR_LOAD,
+        Permission.EVIDENCE_SWEEP,
+        Permission.ROUND_OPEN,
+        Permission.TIMER_FIRE,
+    }
+)
 
 
 def is_allowed(actor: Actor, permission: Permission, *, unit_id: UUID | None = None) -> bool:

@@ -25,6 +25,8 @@ class LoadShippedYears:
         known = set(uow.session.exec(select(CalendarYear.year)))
         days_off, make_up_days = _shipped()
         years = sorted({day.year for day in days_off} - known)
+        # The clock asks every day; a day on which there is nothing to load is no act of anybody.
+        uow.audited = bool(years)
         for year in years:
             uow.session.add(CalendarYear(year=year, source=SOURCE, loaded_at=uow.now))
         wanted = frozenset(years)

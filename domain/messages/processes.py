@@ -7,6 +7,7 @@ MESSAGES: dict[str, str] = {
     "expression_failed": "流程条件“{expression}”无法判断：{reason}。内容没有保存，请联系系统管理员检查流程模型。",
     "model_refused": "流程模型不能使用：{reason}。请修改模型后再发布。",
     "timer_invalid": "定时“{timer}”的时间不正确：{reason}。内容没有保存，请核对期限，或联系系统管理员。",
+    "timer_stuck": "流程的定时“{timer}”到时却不能触发。没有改动任何内容，请联系系统管理员检查这个流程实例。",
     "process_fault": "流程无法继续：{reason}。内容没有保存，请联系系统管理员处理。",
     "endless_loop": "流程在“{element}”附近形成死循环，无法继续。内容没有保存，请联系系统管理员检查流程模型。",
     "dead_end": "流程“{process}”走到没有出口的地方，无法继续。内容没有保存，请联系系统管理员检查流程模型。",

@@ -1,0 +1,69 @@
+"""What the clock does by itself, as data: each sweep finds what is due and names the command for each of its keys.
+
+The commands are executed by the one executor as `SCHEDULER`, one transaction each; each looks at its row again with
+`FOR UPDATE SKIP LOCKED`, so that it does not matter how many schedulers run or how often a key is tried.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, LiteralString, TypeVar
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from services.calendars import LoadShippedYears
+from services.executor import Command
+from services.sealing import SealAudit
+from services.timers import FireTimers, instances_with_due_timers, next_timer
+from services.uploads import SweepUploads
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep(Generic[Key]):
+    """Looked at `every` so often. `find(session, now, limit)` gives at most `limit` keys of what is due by `now`, what
+    is due longest first; it reads only, and is cheap when nothing is due. `command` is executed for each key.
+
+    A key that was tried is not tried again in the same run, so that a key that stays due cannot hold up the others.
+    `upcoming(session, now)` says when there will be something to find next, for who plays time forward; without it
+    one looks `every` so often.
+    """
+
+    name: str
+    every: timedelta
+    find: Callable[[Session, datetime, int], Sequence[Key]]
+    command: Callable[[Key], Command[Any]]
+    upcoming: Callable[[Session, datetime], datetime | None] | None = None
+
+
+def always(_session: Session, _now: datetime, _limit: int) -> tuple[str]:
+    """The one key of a sweep that finds what it works on itself."""
+    return ("all",)
+
+
+# The key is the head of the chain: it changes with each batch, so that one run goes on until all is sealed.
+_UNSEALED: LiteralString = (
+    "SELECT head FROM (SELECT coalesce((SELECT entry_id FROM audit_seal ORDER BY sequence DESC LIMIT 1), 0) AS head) s"
+    " WHERE EXISTS (SELECT FROM audit_entry WHERE id > s.head)"
+)
+
+
+def _unsealed(session: Session, _now: datetime, _limit: int) -> Sequence[int]:
+    return session.connection().execute(text(_UNSEALED)).scalars().all()
+
+
+SWEEPS: tuple[Sweep[Any], ...] = (
+    Sweep(
+        name="process_timers",
+        every=timedelta(seconds=1),
+        find=instances_with_due_timers,
+        command=lambda instance_id: FireTimers(instance_id=instance_id),
+        upcoming=next_timer,
+    ),
+    Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
+    Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),
+    Sweep(name="calendar_years", every=timedelta(days=1), find=always, command=lambda _: LoadShippedYears()),
+)
+"""In the order in which they are run when several are due."""
