@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from db.embedded.cluster import APP_ROLE
 from domain.operation_errors import DatabaseRoleMissing
 
-APPEND_ONLY = ("audit_entry", "audit_seal", "activity_log", "submission", "deadline_change")
+APPEND_ONLY = ("audit_entry", "audit_seal", "activity_log", "submission", "deadline_change", "sending_attempt")
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 
-NEVER_DELETED = ("blob", "evidence", "expunge_request")
+NEVER_DELETED = ("blob", "evidence", "expunge_request", "message", "sending", "sending_message")
 """Tables that grow and change, and from which the application removes nothing: content goes, its record stays."""
 
 _NO_ROLE = {"42501", "42710", "23505"}

@@ -2,6 +2,15 @@
 
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
+from db.tables.messages import (
+    CalendarFeed,
+    ChannelEndpoint,
+    Message,
+    MessagePreference,
+    Sending,
+    SendingAttempt,
+    SendingMessage,
+)
 from db.tables.people import ApiToken, Person, SignInLink, UnitMember, UserSession
 from db.tables.processes import (
     ActivityLog,
@@ -31,7 +40,9 @@ __all__ = [
     "AuditSeal",
     "Blob",
     "CalendarDay",
+    "CalendarFeed",
     "CalendarYear",
+    "ChannelEndpoint",
     "DeadlineChange",
     "Delivery",
     "EventWait",
@@ -41,6 +52,8 @@ __all__ = [
     "ImportFlag",
     "Item",
     "ItemDeadline",
+    "Message",
+    "MessagePreference",
     "Milestone",
     "Person",
     "ProcessFile",
@@ -49,6 +62,9 @@ __all__ = [
     "ProcessVersion",
     "ProgressRound",
     "Responsibility",
+    "Sending",
+    "SendingAttempt",
+    "SendingMessage",
     "SignInLink",
     "Submission",
     "TaskList",
