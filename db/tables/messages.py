@@ -144,7 +144,7 @@ class MessagePreference(SQLModel, table=True):
 
 
 class CalendarFeed(SQLModel, table=True):
-    """A secret address under which a person's calendar program reads the limits of their units. Only its hash is kept."""
+    """A secret address where a person's calendar program reads the limits of their units. Only its hash is kept."""
 
     __tablename__ = "calendar_feed"
 
