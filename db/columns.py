@@ -1,6 +1,6 @@
 """Column kinds that more than one table uses, so that each is spelled once."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +36,17 @@ def instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(sa_type=kind, index=index)
 
 
+def armed() -> Any:
+    """An instant at which a sweep has to look at the row: at once for a new row, never where null."""
+    kind: Any = DateTime(timezone=True)
+    return Field(
+        default=datetime(1970, 1, 1, tzinfo=UTC),
+        sa_type=kind,
+        nullable=True,
+        sa_column_kwargs={"server_default": text("'epoch'")},
+    )
+
+
 def json(default: type[Any] = dict) -> Any:
     """A JSON document. Never mutated in place: SQLAlchemy does not see it (assign a new value)."""
     return Field(default_factory=default, sa_type=JSONB, nullable=False)
@@ -63,4 +74,16 @@ def binary(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_type=LargeBinary) if nullable else Field(sa_type=LargeBinary)
 
 
-__all__ = ["UUID", "binary", "datetime", "instant", "json", "key", "reference", "serial", "small_number", "words"]
+__all__ = [
+    "UUID",
+    "armed",
+    "binary",
+    "datetime",
+    "instant",
+    "json",
+    "key",
+    "reference",
+    "serial",
+    "small_number",
+    "words",
+]

@@ -9,7 +9,18 @@ from sqlalchemy.exc import DBAPIError
 from db.embedded.cluster import APP_ROLE
 from domain.operation_errors import DatabaseRoleMissing
 
-APPEND_ONLY = ("audit_entry", "audit_seal", "activity_log", "submission", "deadline_change", "sending_attempt")
+APPEND_ONLY = (
+    "audit_entry",
+    "audit_seal",
+    "activity_log",
+    "submission",
+    "deadline_change",
+    "light",
+    "light_period",
+    "light_rule_set",
+    "progress_fact",
+    "sending_attempt",
+)
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 
 NEVER_DELETED = ("blob", "evidence", "expunge_request", "message", "sending", "sending_message")

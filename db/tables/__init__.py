@@ -2,6 +2,7 @@
 
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
+from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
 from db.tables.messages import (
     CalendarFeed,
     ChannelEndpoint,
@@ -52,6 +53,9 @@ __all__ = [
     "ImportFlag",
     "Item",
     "ItemDeadline",
+    "Light",
+    "LightPeriod",
+    "LightRuleSet",
     "Message",
     "MessagePreference",
     "Milestone",
@@ -60,6 +64,7 @@ __all__ = [
     "ProcessInstance",
     "ProcessTimer",
     "ProcessVersion",
+    "ProgressFact",
     "ProgressRound",
     "Responsibility",
     "Sending",

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json, json_or_null, key, reference, small_number, words
+from db.columns import armed, binary, datetime, instant, json, json_or_null, key, reference, small_number, words
 
 
 class TaskList(SQLModel, table=True):
@@ -56,6 +56,8 @@ class Item(SQLModel, table=True):
     `escalate_at` is when the escalation ladder looks at this deadline again: null when it is not armed, or when nothing
     is left to do; arming is setting it to now. `epoch` counts the deadlines that the ladder has worked for.
     `paused_at` is since when the clock stands still.
+    `light` is the current light with its reason, `light_since` since when it shows; `light_check_at` is when it has to
+    be judged again. What a light is judged by arms it by a trigger, so that nobody can forget to.
     """
 
     __tablename__ = "item"
@@ -63,6 +65,7 @@ class Item(SQLModel, table=True):
         UniqueConstraint("list_id", "position"),
         Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id"),
         Index("ix_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
+        Index("ix_item_light_check", "light_check_at", postgresql_where=sql("light_check_at IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -95,6 +98,10 @@ class Item(SQLModel, table=True):
     escalate_at: datetime | None = instant(nullable=True)
     paused_at: datetime | None = instant(nullable=True)
     epoch: int = small_number()
+    light: str | None = None
+    light_since: datetime | None = instant(nullable=True)
+    light_reason: dict[str, object] | None = json_or_null()
+    light_check_at: datetime | None = armed()
     version: int = 1
 
 
