@@ -51,6 +51,9 @@ class Permission(StrEnum):
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
     ROUND_OPEN = "round:open"
+    SCHEDULER_READ = "scheduler:read"
+    SCHEDULER_RETRY = "scheduler:retry"
+    SCHEDULER_RUN = "scheduler:run"
     TIMER_FIRE = "timer:fire"
     UNIT_CONFIRM = "unit:confirm"
     UNIT_IMPORT = "unit:import"
@@ -125,6 +128,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_LOAD,
             Permission.MODEL_PUBLISH,
             Permission.PERSON_IMPORT,
+            Permission.SCHEDULER_READ,
+            Permission.SCHEDULER_RETRY,
             Permission.UNIT_CONFIRM,
             Permission.UNIT_IMPORT,
         }
@@ -142,6 +147,8 @@ OPERATOR_GRANTS = frozenset(
         Permission.CALENDAR_LOAD,
         Permission.MODEL_PUBLISH,
         Permission.PERSON_IMPORT,
+        Permission.SCHEDULER_READ,
+        Permission.SCHEDULER_RETRY,
         Permission.UNIT_CONFIRM,
         Permission.UNIT_IMPORT,
     }
@@ -152,6 +159,7 @@ SCHEDULER_GRANTS = frozenset(
         Permission.CALENDAR_LOAD,
         Permission.EVIDENCE_SWEEP,
         Permission.ROUND_OPEN,
+        Permission.SCHEDULER_RUN,
         Permission.TIMER_FIRE,
     }
 )

@@ -61,8 +61,8 @@ _ADD_WORK: LiteralString = (
 )
 _ADD_TIMER: LiteralString = (
     "WITH dropped AS (DELETE FROM process_timer WHERE task_id = ANY(%s))"
-    " INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at, attempts) VALUES (%s, %s, %s, %s, 0)"
-    " ON CONFLICT (task_id) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0, next_try_at = NULL"
+    " INSERT INTO process_timer (task_id, instance_id, bpmn_id, due_at) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (task_id) DO UPDATE SET due_at = EXCLUDED.due_at"
 )
 _DROP_TIMERS: LiteralString = "DELETE FROM process_timer WHERE task_id = ANY(%s)"
 _ADD_WAIT: LiteralString = (

@@ -15,10 +15,12 @@ from sqlmodel import Session
 from services.calendars import LoadShippedYears
 from services.executor import Command
 from services.sealing import SealAudit
-from services.timers import FireTimers, instances_with_due_timers, next_timer
+from services.timers import FireTimers, due_timers, instances_with_due_timers, next_timer
 from services.uploads import SweepUploads
 
 Key = TypeVar("Key")
+Backlog = tuple[int, datetime | None]
+"""How many are due, and since when the oldest of them is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class Sweep(Generic[Key]):
 
     A key that was tried is not tried again in the same run, so that a key that stays due cannot hold up the others.
     `upcoming(session, now)` says when there will be something to find next, for who plays time forward; without it
-    one looks `every` so often.
+    one looks `every` so often. `backlog(session, now)` counts what is due, for whoever watches over the clock.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Sweep(Generic[Key]):
     find: Callable[[Session, datetime, int], Sequence[Key]]
     command: Callable[[Key], Command[Any]]
     upcoming: Callable[[Session, datetime], datetime | None] | None = None
+    backlog: Callable[[Session, datetime], Backlog] | None = None
 
 
 def always(_session: Session, _now: datetime, _limit: int) -> tuple[str]:
@@ -61,6 +64,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=instances_with_due_timers,
         command=lambda instance_id: FireTimers(instance_id=instance_id),
         upcoming=next_timer,
+        backlog=due_timers,
     ),
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),

@@ -19,6 +19,7 @@ _FIND: LiteralString = (
     "SELECT instance_id FROM process_timer WHERE due_at <= :now GROUP BY instance_id"
     " ORDER BY min(due_at), instance_id LIMIT :limit"
 )
+_COUNT: LiteralString = "SELECT count(*), min(due_at) FROM process_timer WHERE due_at <= :now"
 _NEXT: LiteralString = "SELECT min(due_at) FROM process_timer WHERE due_at > :now"
 # Whoever holds the item is doing a step of it: the timers that are still due after it are found again.
 _CLAIM: LiteralString = (
@@ -31,6 +32,12 @@ _READ_DUE: LiteralString = "SELECT task_id, bpmn_id FROM process_timer WHERE ins
 def instances_with_due_timers(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """Ids of instances that have a timer due by `now`, those that wait longest first."""
     return session.connection().execute(text(_FIND), {"now": now, "limit": limit}).scalars().all()
+
+
+def due_timers(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many timers are due by `now`, and since when the oldest is."""
+    count, oldest = session.connection().execute(text(_COUNT), {"now": now}).one()
+    return count, oldest
 
 
 def next_timer(session: Session, now: datetime) -> datetime | None:

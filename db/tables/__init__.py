@@ -12,6 +12,7 @@ from db.tables.messages import (
     SendingAttempt,
     SendingMessage,
 )
+from db.tables.operation import Heartbeat, SweepFailure, SweepStatus
 from db.tables.people import ApiToken, Person, SignInLink, UnitMember, UserSession
 from db.tables.processes import (
     ActivityLog,
@@ -49,6 +50,7 @@ __all__ = [
     "EventWait",
     "Evidence",
     "ExpungeRequest",
+    "Heartbeat",
     "IdempotencyKey",
     "ImportFlag",
     "Item",
@@ -72,6 +74,8 @@ __all__ = [
     "SendingMessage",
     "SignInLink",
     "Submission",
+    "SweepFailure",
+    "SweepStatus",
     "TaskList",
     "Unit",
     "UnitAlias",

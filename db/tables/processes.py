@@ -127,8 +127,6 @@ class ProcessTimer(SQLModel, table=True):
     instance_id: UUID = reference("process_instance.id")
     bpmn_id: str
     due_at: datetime = instant(index=True)
-    attempts: int = 0
-    next_try_at: datetime | None = instant(nullable=True)
 
 
 class EventWait(SQLModel, table=True):

@@ -1,0 +1,155 @@
+"""Running a sweep: everything that is due, one transaction each, and a failure of one key stops no other."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session, select
+
+from db.tables import SweepFailure
+from domain.errors import AnswerLost, DomainError, RowLocked, Unavailable
+from domain.permissions import SCHEDULER
+from services.database_errors import DATABASE_ERRORS
+from services.executor import Executor, RequestInfo
+from services.sweeps import Sweep
+
+BATCH = 200
+FIRST_BACK_OFF = timedelta(seconds=5)
+LONGEST_BACK_OFF = timedelta(hours=1)
+_SOURCE = RequestInfo(source="scheduler")
+_log = structlog.get_logger()
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long a key rests after so many failures: 5 s, 20 s, 80 s ... an hour."""
+    longer: int = 4 ** (min(attempts, 8) - 1)
+    return min(FIRST_BACK_OFF * longer, LONGEST_BACK_OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A key that could not be done."""
+
+    key: str
+    error_code: str
+    error: str
+
+
+@dataclass(slots=True)
+class Ran:
+    """What one run of a sweep did. `left` says that there is more to do at once."""
+
+    name: str
+    began: datetime
+    done: int = 0
+    took_seconds: float = 0.0
+    left: bool = False
+    failed: list[Failed] = field(default_factory=list)
+    # Keys that had failed before and were done now.
+    recovered: list[str] = field(default_factory=list)
+
+    @property
+    def eventful(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.done or self.failed or self.recovered)
+
+
+def key_text(key: object) -> str:
+    """A key as it is written down."""
+    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """Runs sweeps. `reads` opens sessions that cannot write; `threads` commands are under way at a time: while one
+    waits for its commit to reach the disk, the next one computes.
+    """
+
+    executor: Executor
+    reads: Callable[[], Session]
+    threads: int = 1
+    batch: int = BATCH
+
+    def run(self, sweep: Sweep[Any], go_on: Callable[[], bool] = lambda: True) -> Ran:
+        """Do what is due until nothing is left or `go_on`, asked before each batch, says no.
+
+        Raises Unavailable, or an error of the database, when that is what stands in the way.
+        """
+        began = time.monotonic()
+        ran = Ran(sweep.name, self.executor.clock.now())
+        with self.reads() as session:
+            known = self._failures(session, sweep.name, ran.began)
+        resting = {key for key, rests in known.items() if rests}
+        tried: set[str] = set()
+        with ThreadPoolExecutor(self.threads, sweep.name) if self.threads > 1 else nullcontext() as pool:
+            while True:
+                if not go_on():
+                    ran.left = True
+                    break
+                fresh = self._find(sweep, resting, tried)
+                if not fresh:
+                    break
+                tried.update(fresh)
+                for result in (pool.map if pool else map)(lambda pair: self._one(sweep, *pair), fresh.items()):
+                    _note(ran, known, *result)
+        ran.took_seconds = time.monotonic() - began
+        return ran
+
+    def _find(self, sweep: Sweep[Any], resting: set[str], tried: set[str]) -> dict[str, Any]:
+        """The next keys by their text, without those that rest or were tried in this run.
+
+        Keys that stay due stand first in every answer; asking for so many more than a batch finds those behind them.
+        """
+        standing: set[str] = set(resting)
+        while True:
+            limit = self.batch + len(standing)
+            with self.reads() as session:
+                found: Sequence[Any] = sweep.find(session, self.executor.clock.now(), limit)
+            keys = {key_text(key): key for key in found}
+            fresh = {name: key for name, key in keys.items() if name not in resting and name not in tried}
+            if fresh or len(found) < limit:
+                return dict(list(fresh.items())[: self.batch])
+            standing |= keys.keys()
+
+    def _one(self, sweep: Sweep[Any], name: str, key: Any) -> tuple[str, Failed | None]:
+        try:
+            self.executor.execute(sweep.command(key), actor=SCHEDULER, request=_SOURCE)
+        except AnswerLost:
+            # Committed; what it answered nobody needs.
+            return name, None
+        except (Unavailable, *DATABASE_ERRORS):
+            raise
+        except RowLocked:
+            # Somebody is at it; it is found again in the next run.
+            _log.info("sweep_key_locked", sweep=sweep.name, key=name)
+            return name, None
+        except DomainError as error:
+            _log.warning("sweep_key_refused", sweep=sweep.name, key=name, code=error.code, detail=str(error))
+            return name, Failed(name, error.code, str(error))
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one key must not keep the others waiting
+            _log.exception("sweep_key_failed", sweep=sweep.name, key=name)
+            return name, Failed(name, "internal_error", f"{type(error).__name__}: {error}")
+        return name, None
+
+    @staticmethod
+    def _failures(session: Session, name: str, now: datetime) -> Mapping[str, bool]:
+        """The sweep's failed keys, and whether each still rests.
+
+        A rest that ends later than any rest lasts was written by a clock that has been set back since.
+        """
+        rows = session.exec(select(SweepFailure.key, SweepFailure.next_try_at).where(SweepFailure.name == name))
+        return {key: now < next_try_at <= now + LONGEST_BACK_OFF for key, next_try_at in rows}
+
+
+def _note(ran: Ran, known: Iterable[str], name: str, failed: Failed | None) -> None:
+    if failed is not None:
+        ran.failed.append(failed)
+        return
+    ran.done += 1
+    if name in known:
+        ran.recovered.append(name)
