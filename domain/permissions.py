@@ -37,6 +37,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
     CALENDAR_LOAD = "calendar:load"
+    DRAFT_REMOVE = "draft:remove"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
     EVIDENCE_SWEEP = "evidence:sweep"
@@ -157,6 +158,7 @@ SCHEDULER_GRANTS = frozenset(
     {
         Permission.AUDIT_SEAL,
         Permission.CALENDAR_LOAD,
+        Permission.DRAFT_REMOVE,
         Permission.EVIDENCE_SWEEP,
         Permission.ROUND_OPEN,
         Permission.SCHEDULER_RUN,

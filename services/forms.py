@@ -48,10 +48,46 @@ def check_form(
         if values.get(name) in (None, "", [], {})
     ]
     if problems:
-        faults = list(dict.fromkeys(problem["fault"] for problem in problems))
-        raise InvalidForm(
-            f"{bundle.key}/{form}: {faults}", count=len(problems), problems="; ".join(faults[:SHOWN]), fields=problems
-        )
+        _refuse(bundle, form, problems)
+
+
+def check_draft(bundle: Bundle, form: str | None, values: Mapping[str, Any]) -> None:
+    """Raise InvalidForm for what a draft may not hold either: unknown fields, wrong types, too much text.
+
+    What is missing or unfinished is no fault of a draft.
+    """
+    if form is None:
+        check_form(bundle, None, "", values, {})
+        return
+    schema: Mapping[str, Any] = bundle.form(form) or {}
+    filled = {name: value for name, value in values.items() if value not in (None, "")}
+    validator = _validator(orjson.dumps(_unfinished(schema)))
+    problems = [_problem(schema, error) for error in validator.iter_errors(filled)]
+    if problems:
+        _refuse(bundle, form, problems)
+
+
+_ASKS_FOR_MORE = frozenset({"required", "minLength", "minItems", "pattern", "format", "if", "then", "else", "allOf"})
+
+
+def _unfinished(schema: Any) -> Any:
+    """The schema without what only a finished form fulfils."""
+    if isinstance(schema, list):
+        return [_unfinished(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in _ASKS_FOR_MORE}
+    fields = kept.pop("properties", {})
+    plain = {key: _unfinished(value) for key, value in kept.items()}
+    # A field may be called like a keyword: what lies under `properties` is names.
+    return plain | ({"properties": {name: _unfinished(part) for name, part in fields.items()}} if fields else {})
+
+
+def _refuse(bundle: Bundle, form: str, problems: Sequence[Mapping[str, str]]) -> None:
+    faults = list(dict.fromkeys(problem["fault"] for problem in problems))
+    raise InvalidForm(
+        f"{bundle.key}/{form}: {faults}", count=len(problems), problems="; ".join(faults[:SHOWN]), fields=problems
+    )
 
 
 def _problem(schema: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> dict[str, str]:

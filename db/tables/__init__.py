@@ -1,5 +1,6 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
+from db.tables.drafts import Draft
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
@@ -47,6 +48,7 @@ __all__ = [
     "ChannelEndpoint",
     "DeadlineChange",
     "Delivery",
+    "Draft",
     "EventWait",
     "Evidence",
     "ExpungeRequest",

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from domain.errors import DomainError
-from domain.messages import calendars, documents, evidence, general, items, operation, processes
+from domain.messages import (
+    calendars,
+    documents,
+    evidence,
+    general,
+    items,
+    operation,
+    processes,
+    reporting,
+)
 from domain.messages.evidence import CLASSIFICATION_NAMES
 from domain.messages.fields import FIELD_PROBLEMS, FORM_FAULTS, OTHER_FIELD_PROBLEM, ROW_PROBLEMS
 from domain.messages.processes import FINDINGS
@@ -32,7 +41,16 @@ __all__ = [
     "rows_shown",
 ]
 
-TOPICS = (general, items, evidence, documents, processes, operation, calendars)
+TOPICS = (
+    general,
+    items,
+    evidence,
+    documents,
+    processes,
+    operation,
+    calendars,
+    reporting,
+)
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 
 # What a sentence says where the error does not know better.

@@ -47,6 +47,7 @@ ACCESS: dict[str, Access] = {
     "DELETE /api/v1/accounts/me/tokens/{token_id}": Access(EVERYBODY),
     "DELETE /api/v1/auth/session": Access(SOMEBODY),
     "DELETE /api/v1/uploads/{upload_id}": Access(EVERYBODY),
+    "DELETE /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, query={"seen_version": "1"}),
     "GET /api/v1/accounts/me": Access(SOMEBODY),
     "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
@@ -74,6 +75,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/work-items/counts": Access(EVERYBODY),
     "GET /api/v1/work-items/done": Access(EVERYBODY),
     "GET /api/v1/work-items/{work_item_id}": Access(EVERYBODY),
+    "GET /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY),
     "PATCH /api/v1/items/{item_id}": Access(EVERYBODY, body={"seen_version": 1}),
     "PATCH /api/v1/uploads/{upload_id}": Access(EVERYBODY, content=b"x", headers=_CHUNK),
     "POST /api/v1/accounts/invitations": Access(KEEPS_ACCOUNTS, body={"logins": []}),
@@ -111,4 +113,5 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
+    "PUT /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, body={"seen_version": 0}),
 }
