@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -69,6 +69,11 @@ def small_number(default: int = 1) -> Any:
     )
 
 
+def labels() -> Any:
+    """An array of short words."""
+    return Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)
+
+
 def binary(*, nullable: bool = False) -> Any:
     """Bytes."""
     return Field(default=None, sa_type=LargeBinary) if nullable else Field(sa_type=LargeBinary)
@@ -82,6 +87,7 @@ __all__ = [
     "instant",
     "json",
     "key",
+    "labels",
     "reference",
     "serial",
     "small_number",

@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "activity_log",
     "submission",
     "deadline_change",
+    "escalation",
     "light",
     "light_period",
     "light_rule_set",

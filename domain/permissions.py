@@ -32,6 +32,8 @@ BUSINESS = frozenset(Role) - ADMINISTRATORS
 class Permission(StrEnum):
     """Named `<resource>:<action>`, alphabetical."""
 
+    ABSENCE_RECORD = "absence:record"
+    ABSENCE_SELF = "absence:self"
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
@@ -113,16 +115,20 @@ _OFFICE = frozenset(
         Permission.WORK_ITEM_ADD_PARTY,
     }
 )
-_EVERY_BUSINESS_ROLE = frozenset({Permission.ITEM_READ, Permission.WORK_ITEM_COMPLETE, Permission.ACCOUNT_SELF})
+_EVERY_BUSINESS_ROLE = frozenset(
+    {Permission.ITEM_READ, Permission.WORK_ITEM_COMPLETE, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}
+)
 
 # What each role may do, for objects that its own unit owns.
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
-    | {Permission.LIST_APPROVE, Permission.ITEM_STOP, Permission.EVIDENCE_EXPUNGE},
+    | {Permission.ABSENCE_RECORD, Permission.LIST_APPROVE, Permission.ITEM_STOP, Permission.EVIDENCE_EXPUNGE},
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
-    Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF}),
-    Role.CONVENER: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ITEM_STOP}),
+    Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}),
+    Role.CONVENER: frozenset(
+        {Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF, Permission.ITEM_STOP}
+    ),
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

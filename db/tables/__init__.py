@@ -1,6 +1,7 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
 from db.tables.drafts import Draft
+from db.tables.escalation import Escalation
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
@@ -14,7 +15,7 @@ from db.tables.messages import (
     SendingMessage,
 )
 from db.tables.operation import Heartbeat, SweepFailure, SweepStatus
-from db.tables.people import ApiToken, Person, SignInLink, UnitMember, UserSession
+from db.tables.people import Absence, ApiToken, Person, SignInLink, UnitMember, UserSession
 from db.tables.processes import (
     ActivityLog,
     EventWait,
@@ -37,6 +38,7 @@ from db.tables.records import (
 from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
 
 __all__ = [
+    "Absence",
     "ActivityLog",
     "ApiToken",
     "AuditEntry",
@@ -49,6 +51,7 @@ __all__ = [
     "DeadlineChange",
     "Delivery",
     "Draft",
+    "Escalation",
     "EventWait",
     "Evidence",
     "ExpungeRequest",

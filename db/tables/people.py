@@ -85,3 +85,23 @@ class ApiToken(SQLModel, table=True):
     revoked_at: datetime | None = instant(nullable=True)
 
     __table_args__ = (Index("uq_api_token_token_hash", "token_hash", unique=True),)
+
+
+class Absence(SQLModel, table=True):
+    """Days on which a person is away, both counted, by the local calendar. `substitute_id` is who stands in.
+
+    One that is called off stays, with when and by whom; one that ends early has an earlier `last_day`.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_person", "person_id", "last_day"),)
+
+    id: UUID = key()
+    person_id: UUID = reference("person.id", index=False)
+    first_day: date
+    last_day: date
+    substitute_id: UUID | None = reference("person.id", nullable=True)
+    recorded_by: UUID = reference("person.id", index=False)
+    recorded_at: datetime = instant()
+    cancelled_by: UUID | None = reference("person.id", nullable=True, index=False)
+    cancelled_at: datetime | None = instant(nullable=True)

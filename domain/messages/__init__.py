@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.messages import (
     calendars,
     documents,
+    escalation,
     evidence,
     general,
     items,
@@ -50,6 +51,7 @@ TOPICS = (
     operation,
     calendars,
     reporting,
+    escalation,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

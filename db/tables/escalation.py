@@ -1,0 +1,49 @@
+"""What was sent up the ladder: reminders, urges and escalations, each exactly once."""
+
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from db.columns import datetime, instant, json, key, labels, small_number
+
+
+class Escalation(SQLModel, table=True):
+    """One level of a ladder that went out to one person. Append-only; a `delivery` row of the topic `escalation`
+    is written with it, whose subject is this row.
+
+    The subject is a work item, or an item with its deadline. Its `epoch` is counted on by an approved extension, so
+    that the ladder works again. Level 0 is what the office urged by hand; its `occurrence` counts the times.
+    No foreign keys: nothing that this names is ever deleted, and each would cost a look-up and a lock for every row.
+    """
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        # What makes it happen once, however many schedulers run and wherever their clocks stand.
+        UniqueConstraint(
+            "subject_id", "epoch", "level", "occurrence", "recipient_id", "subject_kind", name="uq_escalation_once"
+        ),
+        Index("ix_escalation_item", "item_id", "fired_at"),
+        Index("ix_escalation_recipient", "recipient_id", "fired_at"),
+    )
+
+    id: UUID = key()
+    subject_kind: str
+    subject_id: UUID
+    epoch: int = small_number()
+    level: int = small_number()
+    occurrence: int = 1
+    recipient_id: UUID
+    recipient_unit_id: UUID
+    item_id: UUID
+    # A value of `domain.ladder.EscalationKind`.
+    kind: str
+    document: str | None = None
+    channels: list[str] = labels()
+    due_at: datetime | None = instant(nullable=True)
+    planned_at: datetime = instant()
+    fired_at: datetime = instant()
+    # The version of the policy, whose rung is the one of this level; null for what was urged by hand.
+    policy_id: UUID | None = Field(default=None)
+    fired_by: UUID | None = None
+    facts: dict[str, object] = json()

@@ -1,0 +1,33 @@
+"""Errors of absences, reminders and the escalation ladder."""
+
+from domain.errors import Conflict, RuleViolation
+
+
+class AbsenceDates(RuleViolation):
+    """The last day is before the first, or the days are over."""
+
+    code = "absence_dates"
+
+
+class AbsenceOverlaps(Conflict):
+    """The person is away already on some of these days."""
+
+    code = "absence_overlaps"
+
+
+class AbsenceOver(Conflict):
+    """It has ended or was called off: there is nothing left to change."""
+
+    code = "absence_over"
+
+
+class SubstituteUnfit(RuleViolation):
+    """Who stands in is somebody else, and works in one of the person's units today."""
+
+    code = "substitute_unfit"
+
+
+class SubstituteAway(RuleViolation):
+    """Who is to stand in is away on some of these days."""
+
+    code = "substitute_away"
