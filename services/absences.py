@@ -15,7 +15,8 @@ from domain.escalation_errors import (
     SubstituteAway,
     SubstituteUnfit,
 )
-from domain.permissions import BUSINESS, Permission, is_allowed
+from domain.labels import label
+from domain.permissions import BUSINESS, Permission, Role, is_allowed
 from services.sign_in import held_on
 from services.unit_of_work import UnitOfWork
 
@@ -110,7 +111,7 @@ def _require(uow: UnitOfWork, person_id: UUID) -> None:
             return
     if uow.session.get(Person, person_id) is None:
         raise NotFound(f"person {person_id}")
-    raise PermissionDenied(f"{uow.actor.name} does not lead {person_id}", holder="单位负责人")
+    raise PermissionDenied(f"{uow.actor.name} does not lead {person_id}", holder=label(Role, Role.UNIT_LEADER))
 
 
 def _someone(uow: UnitOfWork) -> UUID:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from db.columns import datetime, instant, json, key, labels, small_number
@@ -24,7 +25,8 @@ class Escalation(SQLModel, table=True):
             "subject_id", "epoch", "level", "occurrence", "recipient_id", "subject_kind", name="uq_escalation_once"
         ),
         Index("ix_escalation_item", "item_id", "fired_at"),
-        Index("ix_escalation_recipient", "recipient_id", "fired_at"),
+        # Whom the office urged by hand lately.
+        Index("ix_escalation_urged", "recipient_id", "fired_at", postgresql_where=sql("level = 0")),
     )
 
     id: UUID = key()
