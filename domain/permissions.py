@@ -39,6 +39,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
     CALENDAR_LOAD = "calendar:load"
+    CHANNEL_MANAGE = "channel:manage"
+    DELIVERY_READ = "delivery:read"
+    DELIVERY_RESEND = "delivery:resend"
     DRAFT_REMOVE = "draft:remove"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
@@ -51,6 +54,7 @@ class Permission(StrEnum):
     ITEM_STOP = "item:stop"
     LIST_APPROVE = "list:approve"
     LIST_IMPORT = "list:import"
+    MESSAGE_DELIVER = "message:deliver"
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
     ROUND_OPEN = "round:open"
@@ -105,6 +109,9 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
+        Permission.CHANNEL_MANAGE,
+        Permission.DELIVERY_READ,
+        Permission.DELIVERY_RESEND,
         Permission.FLAG_RESOLVE,
         Permission.ITEM_CREATE,
         Permission.ITEM_EDIT,
@@ -133,6 +140,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.ACCOUNT_SELF,
             Permission.CALENDAR_LOAD,
+            Permission.CHANNEL_MANAGE,
+            Permission.DELIVERY_READ,
+            Permission.DELIVERY_RESEND,
             Permission.MODEL_PUBLISH,
             Permission.PERSON_IMPORT,
             Permission.SCHEDULER_READ,
@@ -152,6 +162,9 @@ OPERATOR_GRANTS = frozenset(
         Permission.AUDIT_READ,
         Permission.AUDIT_SEAL,
         Permission.CALENDAR_LOAD,
+        Permission.CHANNEL_MANAGE,
+        Permission.DELIVERY_READ,
+        Permission.DELIVERY_RESEND,
         Permission.MODEL_PUBLISH,
         Permission.PERSON_IMPORT,
         Permission.SCHEDULER_READ,
@@ -166,6 +179,7 @@ SCHEDULER_GRANTS = frozenset(
         Permission.CALENDAR_LOAD,
         Permission.DRAFT_REMOVE,
         Permission.EVIDENCE_SWEEP,
+        Permission.MESSAGE_DELIVER,
         Permission.ROUND_OPEN,
         Permission.SCHEDULER_RUN,
         Permission.TIMER_FIRE,

@@ -13,8 +13,18 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from services.calendars import LoadShippedYears
+from services.digests import CollectDigest, due_digests, next_digest
 from services.executor import Command
+from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
 from services.sealing import SealAudit
+from services.sendings import (
+    EnqueueSendings,
+    RetryStalledJobs,
+    due_sendings,
+    next_sending,
+    sending_backlog,
+    stalled_jobs,
+)
 from services.timers import FireTimers, due_timers, instances_with_due_timers, next_timer
 from services.uploads import SweepUploads
 
@@ -66,6 +76,29 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         upcoming=next_timer,
         backlog=due_timers,
     ),
+    Sweep(
+        name="hand_over",
+        every=timedelta(seconds=1),
+        find=waiting_deliveries,
+        command=lambda batch: HandOver(batch=batch),
+        backlog=delivery_backlog,
+    ),
+    Sweep(
+        name="digests",
+        every=timedelta(minutes=1),
+        find=due_digests,
+        command=lambda person_id: CollectDigest(person_id=person_id),
+        upcoming=next_digest,
+    ),
+    Sweep(
+        name="sendings",
+        every=timedelta(seconds=1),
+        find=due_sendings,
+        command=lambda _: EnqueueSendings(),
+        upcoming=next_sending,
+        backlog=sending_backlog,
+    ),
+    Sweep(name="stalled_jobs", every=timedelta(seconds=20), find=stalled_jobs, command=lambda _: RetryStalledJobs()),
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),
     Sweep(name="calendar_years", every=timedelta(days=1), find=always, command=lambda _: LoadShippedYears()),

@@ -13,6 +13,7 @@ from itertools import islice
 from domain.errors import DomainError
 from domain.messages import (
     calendars,
+    delivery,
     documents,
     escalation,
     evidence,
@@ -52,6 +53,7 @@ TOPICS = (
     calendars,
     reporting,
     escalation,
+    delivery,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 
