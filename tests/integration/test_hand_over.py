@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session, col, select, update
@@ -18,7 +19,7 @@ from db.tables import (
     WorkItem,
 )
 from domain.calendar import LOCAL
-from domain.permissions import SCHEDULER, Role
+from domain.permissions import SCHEDULER, Actor, Role
 from services.digests import CollectDigest, due_digests
 from services.hand_over import BATCH, HandOver, waiting_deliveries
 from services.rounds import OpenRound
@@ -34,6 +35,11 @@ def world(new_session: Callable[[], Session], clock: FixedClock) -> World:
             person.email = f"{person.name}@example.gov.cn"
         session.commit()
     return built
+
+
+def id_of(person: Actor) -> UUID:
+    assert person.id is not None
+    return person.id
 
 
 def hand_over(world: World) -> int:
@@ -169,8 +175,8 @@ def test_rounds_wait_for_the_digest_and_what_was_done_meanwhile_is_left_out(worl
     world.clock.advance(days=1)
     with world.sessions() as session:
         assert list(due_digests(session, world.clock.now(), 10)) == [liaison.id]
-    assert world.do(CollectDigest(person_id=liaison.id), SCHEDULER) == 2
-    assert world.do(CollectDigest(person_id=liaison.id), SCHEDULER) == 0
+    assert world.do(CollectDigest(person_id=id_of(liaison)), SCHEDULER) == 2
+    assert world.do(CollectDigest(person_id=id_of(liaison)), SCHEDULER) == 0
     [digest] = [s for s in sendings(world) if s.digest]
     with world.sessions() as session:
         carried = session.exec(select(SendingMessage).where(SendingMessage.sending_id == digest.id)).all()
@@ -181,7 +187,7 @@ def test_who_switched_mail_off_has_it_in_the_inbox(world: World):
     with world.sessions() as session:
         session.add(
             MessagePreference(
-                person_id=world.clerk.id, mail=False, digest="never", digest_hour=8, changed_at=world.clock.now()
+                person_id=id_of(world.clerk), mail=False, digest="never", digest_hour=8, changed_at=world.clock.now()
             )
         )
         session.commit()
@@ -223,7 +229,7 @@ def test_a_topic_of_a_newer_version_waits_for_who_understands_it(world: World):
 
 def test_a_new_account_is_told_by_mail(world: World):
     with world.sessions() as session:
-        session.add(Delivery(topic="account_reset", subject_id=world.clerk.id, created_at=world.clock.now()))
+        session.add(Delivery(topic="account_reset", subject_id=id_of(world.clerk), created_at=world.clock.now()))
         session.commit()
     hand_over(world)
     [message] = messages(world)
