@@ -6,6 +6,7 @@ Steps and decisions of a process are not here: their words are in the model, and
 from enum import StrEnum
 
 from domain.items import DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.lights import Light, NotJudged
 from domain.permissions import Role
 from domain.urgency import Urgency
 
@@ -60,6 +61,23 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         Urgency.SOON: "三个工作日内",
         Urgency.LATER: "未到期",
         Urgency.NO_LIMIT: "无时限",
+    },
+    Light: {
+        Light.GREEN: "绿灯",
+        Light.YELLOW: "黄灯",
+        Light.RED: "红灯",
+        Light.GREY: "不亮灯",
+        Light.DONE: "办结",
+    },
+    NotJudged: {
+        NotJudged.CLOSED: "已销号",
+        NotJudged.CLOSED_FOR_STAGE: "阶段性办结",
+        NotJudged.WITHDRAWN: "已撤回",
+        NotJudged.TERMINATED: "已终止",
+        NotJudged.NOT_STARTED: "未起算",
+        NotJudged.PAUSED: "暂停",
+        NotJudged.WAITING: "待触发",
+        NotJudged.HISTORICAL: "接收前已过时限的历史事项",
     },
     Role: {
         Role.LIAISON: "联络员",
