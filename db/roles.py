@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "light",
     "light_period",
     "light_rule_set",
+    "preliminary_report",
     "progress_fact",
     "sending_attempt",
 )

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     MESSAGE_DELIVER = "message:deliver"
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
+    RHYTHM_SET = "rhythm:set"
     ROUND_OPEN = "round:open"
     SCHEDULER_READ = "scheduler:read"
     SCHEDULER_RETRY = "scheduler:retry"
@@ -117,6 +118,7 @@ _OFFICE = frozenset(
         Permission.ITEM_EDIT,
         Permission.ITEM_ISSUE,
         Permission.LIST_IMPORT,
+        Permission.RHYTHM_SET,
         Permission.ROUND_OPEN,
         Permission.UNIT_CONFIRM,
         Permission.WORK_ITEM_ADD_PARTY,

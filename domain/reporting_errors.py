@@ -1,6 +1,7 @@
 """Errors of reporting: drafts, the rhythm of a list, report sheets."""
 
-from domain.errors import Conflict, TooLarge
+from domain.errors import Conflict, RuleViolation, TooLarge
+from domain.messages.reporting import RHYTHM_PROBLEMS
 
 
 class StaleDraft(Conflict):
@@ -13,3 +14,49 @@ class DraftTooLarge(TooLarge):
     """The draft holds more than a form ever does."""
 
     code = "draft_too_large"
+
+
+class RhythmInvalid(RuleViolation):
+    """The rule of a list's reports asks for nothing, or contradicts itself; `field` and `problem` say where."""
+
+    code = "rhythm_invalid"
+
+    def __init__(self, detail: str, *, field: str, problem: str, **facts: object) -> None:
+        reason = RHYTHM_PROBLEMS[problem].format(**facts)
+        super().__init__(detail, field=field, problem=problem, reason=reason, **facts)
+
+
+class SheetChanged(Conflict):
+    """The rows that the actor looked at are not the ones that wait now; `missing` and `gone` name them."""
+
+    code = "sheet_changed"
+
+
+class SheetOvertaken(Conflict):
+    """Some rows were changed or completed meanwhile; `rows` says which and how. Nothing of the act was carried out."""
+
+    code = "sheet_overtaken"
+
+
+class SheetRowsRefused(RuleViolation):
+    """Some rows are not complete, or their decision is not allowed; `rows` says which and why. Nothing was done."""
+
+    code = "sheet_rows_refused"
+
+
+class SheetWaits(RuleViolation):
+    """Rows of the sheet still wait for co-units, and it was not said that they shall follow later."""
+
+    code = "sheet_waits"
+
+
+class SheetTwice(RuleViolation):
+    """A row stands in the act twice."""
+
+    code = "sheet_twice"
+
+
+class NotPreliminary(RuleViolation):
+    """Unsigned figures are sent ahead only of a report that waits for its signature."""
+
+    code = "not_preliminary"

@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 
 from domain.item_errors import NoMemberCompleted, SendBackContradicted
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
+from domain.light_facts import FactKind
 from services import readiness
+from services.progress_facts import record_fact
 from services.routing import initial_data
 from services.stepping import Advanced, LockedInstance, Party, advance, lock_instance, start_instance
 from services.unit_of_work import UnitOfWork
@@ -48,6 +50,10 @@ _RETIRE_MILESTONES: LiteralString = "UPDATE milestone SET retired_at = %s WHERE 
 _ADD_MILESTONE: LiteralString = (
     "INSERT INTO milestone (id, item_id, position, title, due_on, unit_id, evidence_planned, accepted_at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_READ_AS_OF: LiteralString = (
+    "SELECT coalesce(p.as_of, r.due_at) FROM progress_round r LEFT JOIN report_period p ON p.id = r.report_period_id"
+    " WHERE r.instance_id = %s"
 )
 _END_ROUND: LiteralString = "UPDATE progress_round SET outcome = %s, percent = %s WHERE instance_id = %s"
 
@@ -213,8 +219,19 @@ def _apply_round(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) 
         return
     percent = None
     if advanced.outcome == "accepted":
-        [forms] = uow.read((_READ_FORM, (instance.id, "consolidate")))
+        forms, [(as_of,)] = uow.read((_READ_FORM, (instance.id, "consolidate")), (_READ_AS_OF, (instance.id,)))
         percent = forms[0][0].get("percent") if forms and forms[0][0] else None
+        if percent is not None:
+            # A report that is accepted before its period ends tells the state of today, not of a day to come.
+            record_fact(
+                uow,
+                instance.item_id,
+                FactKind.PERCENT,
+                percent,
+                effective_at=min(as_of, uow.now),
+                source_kind=PROGRESS_ROUND,
+                source_id=instance.id,
+            )
     uow.write(_END_ROUND, (advanced.outcome, percent, instance.id))
 
 

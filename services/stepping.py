@@ -29,7 +29,10 @@ _LOCK_INSTANCE: LiteralString = (
     " FOR NO KEY UPDATE"
 )
 _READ_FACTS: LiteralString = "SELECT status, office_unit_id, due_at FROM item WHERE id = %s"
-_READ_ROUND: LiteralString = "SELECT co_due_at, due_at FROM progress_round WHERE instance_id = %s"
+_READ_ROUND: LiteralString = (
+    "SELECT r.co_due_at, r.due_at, coalesce(p.provisional, false) FROM progress_round r"
+    " LEFT JOIN report_period p ON p.id = r.report_period_id WHERE r.instance_id = %s"
+)
 _ADD_INSTANCE: LiteralString = (
     "INSERT INTO process_instance (id, item_id, root_item_id, version_id, key, period, rev, state, outcome,"
     " started_at, ended_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s)"
@@ -71,6 +74,10 @@ _ADD_WAIT: LiteralString = (
 _DROP_WAITS: LiteralString = "DELETE FROM event_wait WHERE task_id = ANY(%s)"
 
 
+RoundLimits = tuple[datetime, datetime, bool]
+"""When co-units and lead report (UTC), and whether that is provisional."""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A unit with a part in the item. `weight` counts where a rule is weighted."""
@@ -97,7 +104,7 @@ class LockedInstance:
     item_due_at: datetime | None
     parties: list[Party]
     resume_at: str = ""
-    round_limits: tuple[datetime, datetime] | None = None
+    round_limits: RoundLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ def start_instance(
     data: Mapping[str, object],
     period: str | None = None,
     instance_id: UUID | None = None,
-    round_limits: tuple[datetime, datetime] | None = None,
+    round_limits: RoundLimits | None = None,
 ) -> tuple[UUID, Advanced]:
     """Start an instance of the newest version of `key` for an item whose root row the caller holds."""
     version_id = uow.library.newest(uow.session, key)
@@ -331,7 +338,7 @@ def due_of(uow: UnitOfWork, instance: LockedInstance, user_task: UserTask) -> tu
     if limit in {"round_due", "round_co_due"}:
         if instance.round_limits is None:
             [rounds] = uow.read((_READ_ROUND, (instance.id,)))
-            instance.round_limits = rounds[0] if rounds else (NO_LIMIT, NO_LIMIT)
-        co_due_at, due_at = instance.round_limits
-        return (co_due_at if limit == "round_co_due" else due_at), False
+            instance.round_limits = rounds[0] if rounds else (NO_LIMIT, NO_LIMIT, False)
+        co_due_at, due_at, provisional = instance.round_limits
+        return (co_due_at if limit == "round_co_due" else due_at), provisional
     return NO_LIMIT, False

@@ -14,8 +14,10 @@ from sqlmodel import Session
 
 from services.calendars import LoadShippedYears
 from services.digests import CollectDigest, due_digests, next_digest
+from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
+from services.rounds import due_rounds, next_round, round_command
 from services.sealing import SealAudit
 from services.sendings import (
     EnqueueSendings,
@@ -99,6 +101,19 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         backlog=sending_backlog,
     ),
     Sweep(name="stalled_jobs", every=timedelta(seconds=20), find=stalled_jobs, command=lambda _: RetryStalledJobs()),
+    Sweep(
+        name="report_rounds",
+        every=timedelta(seconds=30),
+        find=due_rounds,
+        command=round_command,
+        upcoming=next_round,
+    ),
+    Sweep(
+        name="drafts",
+        every=timedelta(hours=1),
+        find=drafts_to_remove,
+        command=lambda work_item_id: RemoveDraft(work_item_id=work_item_id),
+    ),
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),
     Sweep(name="calendar_years", every=timedelta(days=1), find=always, command=lambda _: LoadShippedYears()),

@@ -35,6 +35,7 @@ from db.tables.records import (
     Delivery,
     IdempotencyKey,
 )
+from db.tables.reporting import PreliminaryReport, ReportPeriod, ReportRhythm
 from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
 
 __all__ = [
@@ -67,12 +68,15 @@ __all__ = [
     "MessagePreference",
     "Milestone",
     "Person",
+    "PreliminaryReport",
     "ProcessFile",
     "ProcessInstance",
     "ProcessTimer",
     "ProcessVersion",
     "ProgressFact",
     "ProgressRound",
+    "ReportPeriod",
+    "ReportRhythm",
     "Responsibility",
     "Sending",
     "SendingAttempt",

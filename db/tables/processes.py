@@ -158,10 +158,22 @@ class ActivityLog(SQLModel, table=True):
 
 
 class ProgressRound(SQLModel, table=True):
-    """One reporting period of one item, with the instance that collects it."""
+    """One reporting period of one item, with the instance that collects it.
+
+    `unit_id` is the unit that hands the report in: the lead, or the one that collects. `report_period_id` is the
+    period of the list whose rhythm it belongs to; null for a round that the office asked for beside the rhythm.
+    """
 
     __tablename__ = "progress_round"
-    __table_args__ = (UniqueConstraint("item_id", "period"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "period"),
+        Index(
+            "ix_progress_round_sheet",
+            "report_period_id",
+            "unit_id",
+            postgresql_where=sql("report_period_id IS NOT NULL"),
+        ),
+    )
 
     id: UUID = key()
     item_id: UUID = reference("item.id", index=False)
@@ -172,3 +184,5 @@ class ProgressRound(SQLModel, table=True):
     opened_at: datetime = instant()
     outcome: str | None = None
     percent: int | None = None
+    report_period_id: UUID | None = reference("report_period.id", nullable=True, index=False)
+    unit_id: UUID | None = reference("unit.id", nullable=True, index=False)

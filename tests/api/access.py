@@ -25,6 +25,7 @@ _COMPLETION = {"seen_version": 1}
 _COMPLETIONS = {"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
 _NEW_ITEM = {"office_unit_id": NO_ID, "text": "x", "leads": [NO_ID]}
 _ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", "due_on": "2026-03-25"}
+_RHYTHM = {"kind": "monthly", "starts_on": "2026-03-01"}
 _STOP = {"seen_version": 1, "reason": "x"}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
@@ -62,6 +63,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
     "GET /api/v1/lists": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}": Access(EVERYBODY),
+    "GET /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY),
     "GET /api/v1/people": Access(EVERYBODY),
     "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
     "GET /api/v1/processes": Access(EVERYBODY),
@@ -98,6 +100,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/lists/{list_id}/register": Access(EVERYBODY),
+    "POST /api/v1/lists/{list_id}/rhythm/preview": Access(EVERYBODY, body=_RHYTHM),
     "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/rounds": Access(EVERYBODY, body=_ROUNDS),
     "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
@@ -113,5 +116,6 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
+    "PUT /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY, body=_RHYTHM | {"seen_version": 0}),
     "PUT /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, body={"seen_version": 0}),
 }
