@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -19,6 +20,9 @@ from domain.evidence import MEGABYTE
 from services.executor import Executor
 from services.ports import Clock, Storage, SystemClock
 from services.sign_in import SessionPolicy
+
+if TYPE_CHECKING:
+    from app.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,12 @@ class Container:
     def base_url(self) -> str:
         """The address users type, without a slash at the end."""
         return self.settings.base_url
+
+    def scheduler(self) -> "Scheduler":
+        """A scheduler of this process: a context that ticks while it lasts."""
+        from app.scheduler import Scheduler
+
+        return Scheduler(self.executor, self.reads, self.access.app_url)
 
     @property
     def threads(self) -> int:

@@ -22,6 +22,11 @@ _HELD: LiteralString = (
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND classid = %s AND objid = %s AND objsubid = 2), pg_backend_pid()"
 )
+_UNSEAT: LiteralString = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND classid = %s AND objid = %s AND pid <> pg_backend_pid()"
+)
 _SETTINGS = (
     "-c statement_timeout=5s -c idle_session_timeout=0 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2"
     " -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
@@ -75,6 +80,10 @@ class Leadership:
             self.give_up()
             return False
         return True
+
+    def unseat(self) -> None:
+        """End the connection of whoever is the one. It does harm to nobody: the work is safe to be done twice."""
+        self._opened().execute(_UNSEAT, (_CLASS, self._number))
 
     def give_up(self) -> None:
         """Let another one be it, at once. May be called in any state."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from db.tables import SweepFailure
@@ -21,6 +22,8 @@ from services.sweeps import Sweep
 BATCH = 200
 FIRST_BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(hours=1)
+SEARCH = "(search)"
+"""The key under which a failure of the search itself is kept."""
 _SOURCE = RequestInfo(source="scheduler")
 _log = structlog.get_logger()
 
@@ -91,8 +94,13 @@ class Sweeper:
                 if not go_on():
                     ran.left = True
                     break
-                fresh = self._find(sweep, resting, tried)
+                try:
+                    fresh = self._find(sweep, resting, tried)
+                except Exception as error:  # noqa: BLE001  one sweep's search must not keep the other sweeps waiting
+                    ran.failed.append(self._failed(sweep, SEARCH, error))
+                    break
                 if not fresh:
+                    ran.recovered += [SEARCH] if SEARCH in known else []
                     break
                 tried.update(fresh)
                 for result in (pool.map if pool else map)(lambda pair: self._one(sweep, *pair), fresh.items()):
@@ -122,19 +130,30 @@ class Sweeper:
         except AnswerLost:
             # Committed; what it answered nobody needs.
             return name, None
-        except (Unavailable, *DATABASE_ERRORS):
-            raise
         except RowLocked:
             # Somebody is at it; it is found again in the next run.
             _log.info("sweep_key_locked", sweep=sweep.name, key=name)
             return name, None
-        except DomainError as error:
-            _log.warning("sweep_key_refused", sweep=sweep.name, key=name, code=error.code, detail=str(error))
-            return name, Failed(name, error.code, str(error))
         except Exception as error:  # noqa: BLE001  whatever is wrong with one key must not keep the others waiting
-            _log.exception("sweep_key_failed", sweep=sweep.name, key=name)
-            return name, Failed(name, "internal_error", f"{type(error).__name__}: {error}")
+            return name, self._failed(sweep, name, error)
         return name, None
+
+    def _failed(self, sweep: Sweep[Any], name: str, error: Exception) -> Failed:
+        """The failure of this key, unless it is the database that failed: then raises what it was."""
+        if isinstance(error, (Unavailable, *DATABASE_ERRORS)) and not self._database_answers():
+            raise error
+        code = error.code if isinstance(error, DomainError) else "internal_error"
+        known = isinstance(error, DomainError)
+        _log.warning("sweep_key_failed", sweep=sweep.name, key=name, code=code, exc_info=None if known else error)
+        return Failed(name, code, str(error) if known else f"{type(error).__name__}: {error}")
+
+    def _database_answers(self) -> bool:
+        try:
+            with self.reads() as session:
+                session.connection().execute(text("SELECT 1"))
+        except DATABASE_ERRORS:
+            return False
+        return True
 
     @staticmethod
     def _failures(session: Session, name: str, now: datetime) -> Mapping[str, bool]:

@@ -1,5 +1,6 @@
-"""Serve the API on this machine; Ctrl-C ends the service and its embedded database."""
+"""Serve the API on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -14,19 +15,30 @@ GRACE_SECONDS = 10
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; DUDAO_HOST without one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; DUDAO_PORT without one.")] = None,
+    no_scheduler: Annotated[
+        bool, typer.Option("--no-scheduler", help="Leave the clock to `dudao scheduler` processes.")
+    ] = False,
 ) -> None:
-    """Serve the API on this machine; Ctrl-C ends the service and its embedded database."""
+    """Serve the API on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
     from api.main import create_app
     from app.container import opened_container
     from app.logging import configure_logging
     from app.settings import Settings
+    from domain.messages.scheduling import notice
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings().model_copy(update=given)
     configure_logging(settings.log_level, settings.log_format)
-    with opened_container(settings) as container:
+    with opened_container(settings) as container, ExitStack() as running:
+        # Alone on its line and first, for scripts.
         typer.echo(settings.base_url)
+        if no_scheduler:
+            typer.echo(notice("without_scheduler"))
+        else:
+            running.enter_context(container.scheduler())
+            typer.echo(notice("with_scheduler"))
         run_server(create_app(container), settings.host, settings.port)
+    typer.echo(notice("stopped"))
 
 
 def run_server(application: object, host: str, port: int) -> None:

@@ -23,6 +23,7 @@ from domain.messages import (
     operation,
     processes,
     reporting,
+    scheduling,
 )
 from domain.messages.evidence import CLASSIFICATION_NAMES
 from domain.messages.fields import FIELD_PROBLEMS, FORM_FAULTS, OTHER_FIELD_PROBLEM, ROW_PROBLEMS
@@ -56,6 +57,7 @@ TOPICS = (
     reporting,
     escalation,
     delivery,
+    scheduling,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

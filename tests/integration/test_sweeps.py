@@ -1,11 +1,12 @@
 """Sweeps: what is due is done key by key, and what fails neither stops the others nor is forgotten."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -19,7 +20,7 @@ from services.operation import Beat, LeaveBeat, Measured, NoteTick, TryAgain
 from services.process_library import publish
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, start_instance
-from services.sweeping import LONGEST_BACK_OFF, Sweeper, back_off
+from services.sweeping import LONGEST_BACK_OFF, SEARCH, Sweeper, back_off
 from services.sweeps import SWEEPS, Sweep, always
 from services.timers import FireTimers
 from services.unit_of_work import UnitOfWork
@@ -217,9 +218,45 @@ def test_a_clock_that_is_set_back_does_not_prolong_a_rest(world):
 
 
 def test_a_database_that_is_away_ends_the_run_and_blames_no_key(world):
-    numbers = Numbers(3, lambda key: Unavailable("gone"))
+    there = True
+
+    def gone(_key: int) -> BaseException:
+        nonlocal there
+        there = False
+        return Unavailable("gone")
+
+    def reads():
+        if not there:
+            raise psycopg.OperationalError("gone")
+        return world.sessions()
+
     with pytest.raises(Unavailable):
-        run_and_note(world, numbers)
+        Sweeper(world.executor, reads).run(Numbers(3, gone).sweep)
+
+
+def test_a_key_that_always_ends_the_connection_is_blamed_when_the_database_answers_others(world):
+    numbers = Numbers(3, lambda key: Unavailable("again") if key == 0 else None)
+    ran = run_and_note(world, numbers)
+    assert [failed.key for failed in ran.failed] == ["0"]
+    assert numbers.done == [1, 2]
+
+
+def test_a_search_that_fails_is_kept_as_a_failure_and_forgotten_when_it_works(world):
+    numbers, broken = Numbers(1, lambda key: None), True
+
+    def find(session, now, limit):
+        if broken:
+            raise ZeroDivisionError("search")
+        return numbers.sweep.find(session, now, limit)
+
+    sweep = replace(numbers.sweep, find=find)
+    sweeper = Sweeper(world.executor, world.sessions)
+    ran = sweeper.run(sweep)
+    world.do(NoteTick(beat=beat(world), measured=(Measured(ran),)), SCHEDULER)
+    assert [failed.key for failed in ran.failed] == [SEARCH]
+    broken = False
+    ran = sweeper.run(sweep)
+    assert (ran.recovered, numbers.done) == ([SEARCH], [0])
 
 
 def test_the_longest_rest_is_an_hour():
