@@ -10,6 +10,7 @@ from services.queries.counts import Count
 from services.queries.ledger import LedgerRow
 from services.queries.ledger_facts import Holder
 from services.queries.lists import ListRow
+from services.queries.operation import Failure, Operation, Process, SweepRow
 from services.queries.rounds import RoundRow
 from services.queries.steps import Choice
 from services.queries.work_counts import WorkCounts
@@ -179,4 +180,46 @@ AUDIT_ROW = AuditRow(
     request_id="0f7a1c52b7f44c43",
     source="10.1.2.3",
     sequence=4690,
+)
+
+OPERATION = Operation(
+    ticking=True,
+    processes=(
+        Process(
+            id=UUID("0b9a8c7d-6e5f-4a3b-9c2d-1e0f9a8b7c66"),
+            kind="scheduler",
+            host="dudao-1",
+            pid=4711,
+            ticking=True,
+            started_at=AT,
+            seen_at=AT,
+            silent=False,
+        ),
+    ),
+    sweeps=(
+        SweepRow(
+            name="process_timers",
+            ran_at=AT,
+            took_ms=1.9,
+            done=0,
+            done_ever=1280,
+            backlog=1,
+            oldest_due_at=AT,
+            lag_seconds=0.4,
+            failing=1,
+        ),
+    ),
+    failures=(
+        Failure(
+            sweep="process_timers",
+            key=str(INSTANCE_ID),
+            attempts=3,
+            first_at=AT,
+            failed_at=AT,
+            next_try_at=AT,
+            error_code="process_fault",
+            error="no condition of check_plan holds",
+            incident=True,
+        ),
+    ),
 )

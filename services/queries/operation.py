@@ -6,7 +6,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from db.tables import Heartbeat, SweepFailure, SweepStatus
 from domain.errors import PermissionDenied
@@ -97,7 +97,8 @@ def operation(asked: Reading) -> Operation:
         for b in beats
     )
     failures = session.exec(select(SweepFailure).order_by(col(SweepFailure.attempts).desc()).limit(SHOWN)).all()
-    counts = dict(session.execute(text("SELECT name, count(*) FROM sweep_failure GROUP BY name")).tuples().all())
+    grouped = select(SweepFailure.name, func.count()).group_by(SweepFailure.name)
+    counts: dict[str, int] = dict(session.exec(grouped).tuples())
     sweeps = tuple(
         SweepRow(
             name=s.name,
@@ -134,7 +135,8 @@ def operation(asked: Reading) -> Operation:
 
 
 _HEALTH: LiteralString = (
-    "SELECT (SELECT max(seen_at) FROM heartbeat WHERE ticking),"
+    # A process that left in good order takes its row along; the runs of its sweeps stay.
+    "SELECT greatest((SELECT max(seen_at) FROM heartbeat WHERE ticking), (SELECT max(ran_at) FROM sweep_status)),"
     " (SELECT coalesce(max(lag_seconds), 0) FROM sweep_status),"
     " (SELECT count(*) FROM sweep_failure WHERE attempts >= :attempts)"
 )
