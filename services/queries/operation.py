@@ -97,8 +97,8 @@ def operation(asked: Reading) -> Operation:
         for b in beats
     )
     failures = session.exec(select(SweepFailure).order_by(col(SweepFailure.attempts).desc()).limit(SHOWN)).all()
-    grouped = select(SweepFailure.name, func.count()).group_by(SweepFailure.name)
-    counts: dict[str, int] = dict(session.exec(grouped).tuples())
+    grouped = select(SweepFailure.name, func.count()).group_by(col(SweepFailure.name))
+    counts: dict[str, int] = dict(session.exec(grouped).all())
     sweeps = tuple(
         SweepRow(
             name=s.name,

@@ -64,11 +64,8 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
     "GET /api/v1/lists": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}": Access(EVERYBODY),
-<<<<<<< HEAD
     "GET /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY),
-=======
     "GET /api/v1/operation": Access(KEEPS_REGISTRY),
->>>>>>> a417fad (Show administrators how the clock is doing, and anybody whether it goes)
     "GET /api/v1/people": Access(EVERYBODY),
     "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
     "GET /api/v1/processes": Access(EVERYBODY),
@@ -105,11 +102,8 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/lists/{list_id}/register": Access(EVERYBODY),
-<<<<<<< HEAD
     "POST /api/v1/lists/{list_id}/rhythm/preview": Access(EVERYBODY, body=_RHYTHM),
-=======
     "POST /api/v1/operation/retries": Access(KEEPS_REGISTRY, body={"sweep": "x"}),
->>>>>>> a417fad (Show administrators how the clock is doing, and anybody whether it goes)
     "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/rounds": Access(EVERYBODY, body=_ROUNDS),
     "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
