@@ -45,6 +45,8 @@ SILENCE_SECONDS: Final = 60.0
 """A ticker that holds the lock and is not heard of for so long hangs: another one takes its place."""
 THREADS: Final = 4
 JOB: Final = "tick"
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Due now, whatever the wall clock says."""
 
 _log = structlog.get_logger()
 
@@ -263,7 +265,7 @@ class Scheduler:
         while not self._stopping.wait(patience):
             clockwork = self._clockwork
             if clockwork is not None and time.monotonic() - self._ticked_at > patience:
-                clockwork.modify_job(JOB, next_run_time=datetime.now(UTC))
+                clockwork.modify_job(JOB, next_run_time=LONG_AGO)
 
     def _do(self, command: Command[None]) -> None:
         self._executor.execute(command, actor=SCHEDULER, request=RequestInfo(source="scheduler"))
