@@ -25,7 +25,7 @@ APPEND_ONLY = (
 )
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 
-NEVER_DELETED = ("blob", "evidence", "expunge_request", "message", "sending", "sending_message")
+NEVER_DELETED = ("blob", "calendar_change", "evidence", "expunge_request", "message", "sending", "sending_message")
 """Tables that grow and change, and from which the application removes nothing: content goes, its record stays."""
 
 _NO_ROLE = {"42501", "42710", "23505"}

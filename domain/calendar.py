@@ -89,7 +89,7 @@ class _Index:
 
     @classmethod
     def of(cls, exceptions: Mapping[date, bool], hours: tuple[WorkingHours, ...]) -> "_Index":
-        changed = sorted((day.toordinal(), working) for day, working in exceptions.items() if working != _weekday(day))
+        changed = sorted((day.toordinal(), working) for day, working in exceptions.items() if working != weekday(day))
         days = tuple(day for day, _ in changed)
         sums = tuple(accumulate((1 if working else -1 for _, working in changed), initial=0))
         known = sorted({each.valid_from: each for each in (USUAL_HOURS, *hours)}.items())
@@ -170,7 +170,12 @@ class WorkCalendar:
 
     def is_working(self, day: date) -> bool:
         """Whether `day` is worked, by the notice or, outside the covered years, by the weekday."""
-        return self.exceptions.get(day, _weekday(day))
+        return self.exceptions.get(day, weekday(day))
+
+    def covers(self, one: date, other: date) -> bool:
+        """Whether the notices of all years from one day's to the other's are loaded; in either order."""
+        years = (one.year, other.year)
+        return all(year in self.covered_years for year in range(min(years), max(years) + 1))
 
     def add_working_days(self, start: date, count: int) -> DueDate:
         """The `count`-th working day after `start`; `start` itself never counts (Civil Code, article 201).
@@ -179,10 +184,10 @@ class WorkCalendar:
         Raises OverflowError beyond the year 9999.
         """
         if count == 0 and self.is_working(start):
-            return DueDate(start, not self._covers(start, start))
+            return DueDate(start, not self.covers(start, start))
         near = start.toordinal()
         day = date.fromordinal(self._index.nth(self._index.worked(near) + max(count, 1), near))
-        return DueDate(day, not self._covers(start, day))
+        return DueDate(day, not self.covers(start, day))
 
     def working_days_between(self, start: date, end: date) -> int:
         """Working days after `start` up to and with `end`; negative when `end` lies before `start`."""
@@ -257,15 +262,12 @@ class WorkCalendar:
         # The year that begins at a limit's midnight takes no part in it.
         first = local_date(start - MICROSECOND)
         at = start_of(day) + moment * MICROSECOND
-        return DueInstant(at, not self._covers(first, day))
-
-    def _covers(self, one: date, other: date) -> bool:
-        years = (one.year, other.year)
-        return all(year in self.covered_years for year in range(min(years), max(years) + 1))
+        return DueInstant(at, not self.covers(first, day))
 
 
 _DAY = timedelta(days=1) // MICROSECOND
 
 
-def _weekday(day: date) -> bool:
+def weekday(day: date) -> bool:
+    """Whether it is Monday to Friday: what holds where nothing else is said of a day."""
     return day.weekday() < _WORKED

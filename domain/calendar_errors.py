@@ -79,3 +79,9 @@ class YearTooFar(RuleViolation):
     """A notice for a year that none can be for: long past, or decades ahead."""
 
     code = "year_too_far"
+
+
+class NoDays(RuleViolation):
+    """No day is named, or one without a reason for it."""
+
+    code = "no_days"

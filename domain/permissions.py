@@ -38,7 +38,9 @@ class Permission(StrEnum):
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
+    CALENDAR_EDIT = "calendar:edit"
     CALENDAR_LOAD = "calendar:load"
+    CALENDAR_RECOMPUTE = "calendar:recompute"
     CHANNEL_MANAGE = "channel:manage"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
@@ -141,7 +143,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,
+            Permission.CALENDAR_EDIT,
             Permission.CALENDAR_LOAD,
+            Permission.CALENDAR_RECOMPUTE,
             Permission.CHANNEL_MANAGE,
             Permission.DELIVERY_READ,
             Permission.DELIVERY_RESEND,
@@ -163,7 +167,9 @@ OPERATOR_GRANTS = frozenset(
         Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
         Permission.AUDIT_SEAL,
+        Permission.CALENDAR_EDIT,
         Permission.CALENDAR_LOAD,
+        Permission.CALENDAR_RECOMPUTE,
         Permission.CHANNEL_MANAGE,
         Permission.DELIVERY_READ,
         Permission.DELIVERY_RESEND,
@@ -179,6 +185,7 @@ SCHEDULER_GRANTS = frozenset(
     {
         Permission.AUDIT_SEAL,
         Permission.CALENDAR_LOAD,
+        Permission.CALENDAR_RECOMPUTE,
         Permission.DRAFT_REMOVE,
         Permission.EVIDENCE_SWEEP,
         Permission.MESSAGE_DELIVER,

@@ -285,7 +285,7 @@ def _audit_row(
 ) -> tuple[object, ...]:
     actor = uow.actor
     kind = None if actor.kind is ActorKind.PERSON else actor.kind.value
-    payload = _payload(command, refused=error_code is not None)
+    payload = _payload(command, refused=error_code is not None) | uow.noted
     return (
         uow.now,
         actor.id,

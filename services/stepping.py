@@ -57,8 +57,9 @@ _CANCEL_WORK: LiteralString = (
 _ADD_WORK: LiteralString = (
     "WITH opened AS (INSERT INTO work_item (id, instance_id, item_id, office_unit_id, task_id, bpmn_id, unit_id, role,"
     " weight, opened_at, due_at, provisional, version)"
-    " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, %s, %s, 1"
-    " FROM unnest(%s::uuid[], %s::uuid[], %s::float8[]) AS u(id, unit_id, weight)"
+    " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, u.due_at, u.provisional, 1"
+    " FROM unnest(%s::uuid[], %s::uuid[], %s::float8[], %s::timestamptz[], %s::bool[])"
+    " AS u(id, unit_id, weight, due_at, provisional)"
     " RETURNING id, opened_at)"
     " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'opened', id, opened_at FROM opened"
 )
@@ -286,7 +287,9 @@ def _open_work(
     parties = [p for p in parties_of(instance, user_task) if not only_units or p.unit_id in only_units]
     if not parties:
         raise NobodyResponsible(f"{task.bpmn_id} of {instance.id}", step=user_task.name)
-    due_at, provisional = due_of(uow, instance, user_task)
+    limits = [due_of(uow, instance, user_task, parties[0].unit_id)] * len(parties)
+    if uow.calendar.unit_days:
+        limits = [due_of(uow, instance, user_task, p.unit_id) for p in parties]
     ids = [uuid4() for _ in parties]
     uow.write(
         _ADD_WORK,
@@ -298,14 +301,17 @@ def _open_work(
             task.bpmn_id,
             user_task.properties["role"],
             uow.now,
-            due_at,
-            provisional,
             ids,
             [p.unit_id for p in parties],
             [None if p.weight == 1.0 else p.weight for p in parties],
+            [due_at for due_at, _ in limits],
+            [provisional for _, provisional in limits],
         ),
     )
-    return [OpenedWorkItem(id_, task.bpmn_id, party.unit_id, due_at) for id_, party in zip(ids, parties, strict=True)]
+    return [
+        OpenedWorkItem(id_, task.bpmn_id, party.unit_id, due_at)
+        for id_, party, (due_at, _) in zip(ids, parties, limits, strict=True)
+    ]
 
 
 _ROLE_OF_PARTIES = {"leads": ResponsibilityRole.LEAD, "co_units": ResponsibilityRole.CO_UNIT}
@@ -320,15 +326,15 @@ def parties_of(instance: LockedInstance, user_task: UserTask) -> list[Party]:
     return list({p.unit_id: p for p in instance.parties if p.role == role}.values())
 
 
-def due_of(uow: UnitOfWork, instance: LockedInstance, user_task: UserTask) -> tuple[datetime, bool]:
-    """When a user task that opens now is due, and whether that is provisional.
+def due_of(uow: UnitOfWork, instance: LockedInstance, user_task: UserTask, unit_id: UUID) -> tuple[datetime, bool]:
+    """When a user task that opens now for a unit is due, and whether that is provisional.
 
     `limit` is `2wd` (working days after today), `5d` (calendar days), `item_deadline`, `round_due`, `round_co_due`
     or `none`.
     """
     limit = user_task.properties.get("limit", "none")
     if limit.endswith("wd"):
-        due = uow.calendar.add_working_days(uow.today, int(limit.removesuffix("wd")))
+        due = uow.calendar.of(unit_id).add_working_days(uow.today, int(limit.removesuffix("wd")))
         return due.at, due.provisional
     if limit.endswith("d") and limit[:-1].isdigit():
         due = DueDate(local_date(uow.now).fromordinal(uow.today.toordinal() + int(limit[:-1])), provisional=False)

@@ -17,6 +17,7 @@ from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
+from services.recompute import RecomputeLimits, pending, settles_at
 from services.rounds import due_rounds, next_round, round_command
 from services.sealing import SealAudit
 from services.sendings import (
@@ -117,5 +118,12 @@ SWEEPS: tuple[Sweep[Any], ...] = (
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),
     Sweep(name="calendar_years", every=timedelta(days=1), find=always, command=lambda _: LoadShippedYears()),
+    Sweep(
+        name="calendar_changes",
+        every=timedelta(seconds=10),
+        find=pending,
+        command=lambda key: RecomputeLimits(change_id=key[0], through=key[1]),
+        upcoming=settles_at,
+    ),
 )
 """In the order in which they are run when several are due."""

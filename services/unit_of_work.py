@@ -46,6 +46,8 @@ class UnitOfWork:
     refusal: str | None = None
     # Off only for what nobody decided, such as when a session was last seen.
     audited: bool = True
+    # What the audit entry says besides the command's own fields: what the command found and changed.
+    noted: dict[str, object] = field(default_factory=dict)
     # What has to happen if and only if the transaction is committed, and does no harm when it happens late: a sweep
     # repeats it for a process that died in between.
     after_commit: list[Callable[[], None]] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
+from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
@@ -30,8 +31,6 @@ from db.tables.processes import (
 from db.tables.records import (
     AuditEntry,
     AuditSeal,
-    CalendarDay,
-    CalendarYear,
     Delivery,
     IdempotencyKey,
 )
@@ -45,8 +44,10 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Blob",
+    "CalendarChange",
     "CalendarDay",
     "CalendarFeed",
+    "CalendarHours",
     "CalendarYear",
     "ChannelEndpoint",
     "DeadlineChange",
@@ -88,6 +89,7 @@ __all__ = [
     "TaskList",
     "Unit",
     "UnitAlias",
+    "UnitCalendarDay",
     "UnitCandidate",
     "UnitGroup",
     "UnitGroupMember",

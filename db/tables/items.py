@@ -91,6 +91,8 @@ class Item(SQLModel, table=True):
     outcome: str | None = None
     due_at: datetime | None = instant(nullable=True)
     due_strength: str | None = None
+    # Whether `due_at` was computed in part in a year whose notice of holidays is not loaded.
+    due_provisional: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     continues_id: UUID | None = reference("item.id", nullable=True)
     created_at: datetime = instant()
     issued_at: datetime | None = instant(nullable=True)

@@ -1,6 +1,5 @@
-"""What proves and what travels: audit entries with their seals, idempotency keys, deliveries, the working calendar."""
+"""What proves and what travels: audit entries with their seals, idempotency keys, deliveries."""
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index
@@ -63,23 +62,3 @@ class Delivery(SQLModel, table=True):
     created_at: datetime = instant()
     subject_id: UUID
     topic: str
-
-
-class CalendarDay(SQLModel, table=True):
-    """A day on which the notice of the State Council differs from Monday to Friday."""
-
-    __tablename__ = "calendar_day"
-
-    day: date = Field(primary_key=True)
-    working: bool
-    name: str = ""
-
-
-class CalendarYear(SQLModel, table=True):
-    """A year whose notice is loaded, and where it came from."""
-
-    __tablename__ = "calendar_year"
-
-    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    source: str
-    loaded_at: datetime = instant()

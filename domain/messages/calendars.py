@@ -1,5 +1,11 @@
 """Sentences about the working calendar and its files."""
 
+from collections.abc import Sequence
+from datetime import date
+
+_WEEKDAYS = "一二三四五六日"
+_KINDS = {True: "上班", False: "放假", None: "同平日"}
+
 MESSAGES: dict[str, str] = {
     "invalid_working_hours": "工作时间“{spans}”不成立：每段的开始要早于结束，各段按先后排列、互不重叠，至少一段。"
     "请按“08:30-12:00, 14:00-17:30”的样子填写。",
@@ -21,4 +27,16 @@ MESSAGES: dict[str, str] = {
     "year_loaded": "{year}年的安排已经导入（来源：{source}），与这份文件有{count}天不同：{shown}。没有改动任何内容。"
     "核对无误后，请用“替换”再导入一次。",
     "year_too_far": "{year}年的节假日安排不能导入：只能导入{first}年至{last}年的。请核对年份。",
+    "no_days": "没有填写日期，或有的日期没有写明原因。请逐日填写日期、放假或上班，以及原因。",
 }
+
+
+def change_shown(day: date, working: bool | None) -> str:  # noqa: FBT001  the value of a table
+    """A day and what it is, as messages and lists print it; None is as its weekday."""
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）{_KINDS[working]}"
+
+
+def changes_shown(changes: Sequence[tuple[date, bool | None]], *, limit: int = 8) -> str:
+    """The first few days and what each is, as one clause."""
+    shown = "、".join(change_shown(day, working) for day, working in changes[:limit])
+    return shown if len(changes) <= limit else f"{shown}等"
