@@ -19,3 +19,9 @@ class LightNotFrozen(NotFound):
     """There is no frozen light of this item for this period."""
 
     code = "light_not_frozen"
+
+
+class LightNotJudged(RuleViolation):
+    """What is recorded of an item cannot be judged by its list's rules; the log says why."""
+
+    code = "light_not_judged"

@@ -54,6 +54,9 @@ class Permission(StrEnum):
     ITEM_ISSUE = "item:issue"
     ITEM_READ = "item:read"
     ITEM_STOP = "item:stop"
+    LIGHT_FREEZE = "light:freeze"
+    LIGHT_REFRESH = "light:refresh"
+    LIGHT_RULE_PUBLISH = "light_rule:publish"
     LIST_APPROVE = "list:approve"
     LIST_IMPORT = "list:import"
     MESSAGE_DELIVER = "message:deliver"
@@ -134,7 +137,13 @@ _EVERY_BUSINESS_ROLE = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
-    | {Permission.ABSENCE_RECORD, Permission.LIST_APPROVE, Permission.ITEM_STOP, Permission.EVIDENCE_EXPUNGE},
+    | {
+        Permission.ABSENCE_RECORD,
+        Permission.LIGHT_RULE_PUBLISH,
+        Permission.LIST_APPROVE,
+        Permission.ITEM_STOP,
+        Permission.EVIDENCE_EXPUNGE,
+    },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}),
     Role.CONVENER: frozenset(
@@ -188,6 +197,8 @@ SCHEDULER_GRANTS = frozenset(
         Permission.CALENDAR_RECOMPUTE,
         Permission.DRAFT_REMOVE,
         Permission.EVIDENCE_SWEEP,
+        Permission.LIGHT_FREEZE,
+        Permission.LIGHT_REFRESH,
         Permission.MESSAGE_DELIVER,
         Permission.ROUND_OPEN,
         Permission.SCHEDULER_RUN,

@@ -17,6 +17,15 @@ from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
+from services.lights import (
+    FreezeLights,
+    RefreshLights,
+    due_lights,
+    due_periods,
+    light_backlog,
+    next_light,
+    next_period,
+)
 from services.recompute import RecomputeLimits, pending, settles_at
 from services.rounds import due_rounds, next_round, round_command
 from services.sealing import SealAudit
@@ -114,6 +123,21 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         every=timedelta(hours=1),
         find=drafts_to_remove,
         command=lambda work_item_id: RemoveDraft(work_item_id=work_item_id),
+    ),
+    Sweep(
+        name="light_periods",
+        every=timedelta(minutes=1),
+        find=due_periods,
+        command=lambda key: FreezeLights(list_id=key.list_id, period=key.period),
+        upcoming=next_period,
+    ),
+    Sweep(
+        name="lights",
+        every=timedelta(seconds=10),
+        find=due_lights,
+        command=lambda _: RefreshLights(),
+        upcoming=next_light,
+        backlog=light_backlog,
     ),
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),

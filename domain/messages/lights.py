@@ -3,6 +3,7 @@
 MESSAGES = {
     "light_rules_refused": "亮灯规则没有保存：{reason}请改好决策表后再保存。",
     "light_rules_too_late": "亮灯规则不能从{valid_from}起用，已经过去的时间按当时的规则判定。请选以后的日期。",
+    "light_not_judged": "事项{item}的记录无法按亮灯规则判定，其他事项的灯已经定格。请系统管理员查看运行日志。",
     "light_not_frozen": "这个事项没有{period}的定格灯。期末定格之后才有，定格前请看当前的灯。",
 }
 

@@ -1,0 +1,33 @@
+"""Periods at whose close lights are frozen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import local_date, start_of
+
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period by its key, such as 2027-03, with its bounds in UTC."""
+
+    key: str
+    starts_at: datetime
+    closes_at: datetime
+
+
+def month_of(at: datetime) -> Period:
+    """The calendar month, in local time, that holds an instant."""
+    day = local_date(at)
+    first, next_first = date(day.year, day.month, 1), date(day.year + day.month // _MONTHS, day.month % _MONTHS + 1, 1)
+    return Period(f"{first:%Y-%m}", start_of(first), start_of(next_first))
+
+
+def closed_months(since: datetime, now: datetime) -> Iterator[Period]:
+    """The months that have closed by `now`, from the one that holds `since`; the oldest first."""
+    period = month_of(since)
+    while period.closes_at <= now:
+        yield period
+        period = month_of(period.closes_at)
