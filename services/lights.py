@@ -16,17 +16,19 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from db.tables import CalendarYear, TaskList
+from db.tables import CalendarYear, LightPeriod, ReportRhythm, TaskList
 from domain.calendar import WorkCalendar, local_date, start_of
 from domain.errors import DomainError
 from domain.light_errors import LightNotJudged
 from domain.light_facts import BEHIND, History, State, situation
-from domain.light_periods import Period, closed_months, month_of
+from domain.light_periods import Period, closed_periods, month_of
 from domain.lights import Judgement, NotJudged, judge
 from domain.permissions import Permission
 from services.light_histories import Seen, observe, read_histories, read_seen
 from services.light_rules import RuleSets, RuleVersion, add_shipped_rules, rule_sets
+from services.rhythms import rhythm_of
 from services.unit_of_work import UnitOfWork
+from services.work_calendar import read_calendar
 
 BATCH = 500
 """Items of one transaction: enough to share its cost, few enough that nobody waits long for one of them."""
@@ -49,9 +51,11 @@ _SET_LIGHTS: LiteralString = (
     " WHERE item.id = u.id"
 )
 _PUT_OFF: LiteralString = "UPDATE item SET light_check_at = %s WHERE id = ANY(%s)"
+# A month that is frozen leaves nothing to do until the next; a rhythm may close a period with any day.
 _LAST_CLOSED: LiteralString = (
-    "SELECT l.id, max(p.closes_at) FROM task_list l LEFT JOIN light_period p ON p.list_id = l.id GROUP BY l.id"
-    " HAVING max(p.closes_at) IS NULL OR max(p.closes_at) < :latest ORDER BY l.id"
+    "SELECT l.id, max(p.closes_at) FROM task_list l LEFT JOIN light_period p ON p.list_id = l.id"
+    " LEFT JOIN report_rhythm r ON r.list_id = l.id GROUP BY l.id, r.list_id HAVING max(p.closes_at) IS NULL"
+    " OR max(p.closes_at) < CASE WHEN r.list_id IS NULL THEN cast(:month AS timestamptz) ELSE :today END ORDER BY l.id"
 )
 _FIRST_ISSUE: LiteralString = "SELECT min(issued_at) FROM item WHERE list_id = :list_id"
 _UNFROZEN_HEAD: LiteralString = (
@@ -231,24 +235,41 @@ class PeriodKey:
 
 def due_periods(session: Session, now: datetime, limit: int) -> list[PeriodKey]:
     """Of each list the oldest period that has closed and is not wholly frozen, `limit` lists at most."""
-    connection = session.connection()
     keys: list[PeriodKey] = []
-    latest = month_of(now).starts_at
-    for list_id, closed_until in connection.execute(text(_LAST_CLOSED), {"latest": latest}).tuples():
-        since = closed_until or connection.execute(text(_FIRST_ISSUE), {"list_id": list_id}).scalar_one()
-        period = next(closed_months(since, now), None) if since is not None else None
-        if period is None:
-            continue
-        head = connection.execute(text(_UNFROZEN_HEAD), _bounds(list_id, period)).scalar_one_or_none()
-        keys.append(PeriodKey(list_id, period, head or NOBODY))
+    for list_id, closed_until in _lists_behind(session, now):
         if len(keys) == limit:
             break
+        period = _oldest_closed(session, list_id, closed_until, now)
+        if period is not None:
+            head = session.connection().execute(text(_UNFROZEN_HEAD), _bounds(list_id, period)).scalar_one_or_none()
+            keys.append(PeriodKey(list_id, period, head or NOBODY))
     return keys
 
 
+def _lists_behind(session: Session, now: datetime) -> list[tuple[UUID, datetime | None]]:
+    """Lists that may have a period to freeze, with the close of the last one that is."""
+    parameters = {"today": start_of(local_date(now)), "month": month_of(now).starts_at}
+    return [tuple(row) for row in session.connection().execute(text(_LAST_CLOSED), parameters)]
+
+
+def _oldest_closed(session: Session, list_id: UUID, closed_until: datetime | None, now: datetime) -> Period | None:
+    since = closed_until
+    if since is None:
+        since = session.connection().execute(text(_FIRST_ISSUE), {"list_id": list_id}).scalar_one()
+    if since is None:
+        return None
+    row = session.get(ReportRhythm, list_id)
+    if row is None:
+        return next(closed_periods(None, WorkCalendar(), since=since, now=now), None)
+    # A rhythm that was set later may name a period that has been frozen as a month.
+    frozen = set(session.exec(select(LightPeriod.period).where(LightPeriod.list_id == list_id)))
+    closed = closed_periods(rhythm_of(row), read_calendar(session), since=since, now=now)
+    return next((period for period in closed if period.key not in frozen), None)
+
+
 def next_period(_session: Session, now: datetime) -> datetime:
-    """When the period closes that runs now."""
-    return month_of(now).closes_at
+    """The next midnight: periods close with a day."""
+    return start_of(local_date(now) + timedelta(days=1))
 
 
 def _bounds(list_id: UUID, period: Period) -> dict[str, object]:
