@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -37,6 +37,24 @@ class Settings(BaseSettings):
     """How long a session lasts at most."""
     session_idle_minutes: Annotated[int, Field(ge=1)] = 60
     """How long a session lasts without use."""
+    smtp_host: str | None = None
+    """The server that takes our mail; without one, mail is written into files of `mail_dir`."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_ca_file: Path | None = None
+    """Certificates to trust beside the system's, for a mail server with one of the office's own."""
+    mail_from: str = "dudao@localhost.localdomain"
+    mail_from_name: str = ""
+    mail_bounces: str = ""
+    """The envelope sender, where undeliverable mail comes back to; `mail_from` without one."""
+    mail_dir: Path | None = None
+    """Where mail is written to without a server; `mail` in the data directory without one."""
+    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks beyond the public ones that webhooks and gateways may be in, as `["10.2.0.0/16"]`."""
+    secret_key: SecretStr | None = None
+    """Seals the secrets of webhooks and gateways; the same on every host. A file of the data directory without one."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto` is for people when standard error is a terminal, JSON otherwise."""
@@ -45,6 +63,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Where evidence files are stored by content."""
         return self.data_dir / "evidence"
+
+    @property
+    def outbox(self) -> Path:
+        """Where mail is written to when there is no server."""
+        return self.mail_dir or self.data_dir / "mail"
 
     @property
     def base_url(self) -> str:

@@ -1,0 +1,140 @@
+"""Messages as people read them: mail with text and HTML, markdown for robots, one line for phones."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+
+import jinja2
+
+from domain.messages import notices as words
+from domain.notices import Notice, notice
+from notifications.answers import Words
+from services.sendings import Carried, Outgoing
+
+WIDTH = 76
+"""Columns of a text mail (RFC 5322, 2.1.1 asks for at most 78)."""
+_NO_LINE_START = frozenset("，。、；：？！）》」』】”’％")  # noqa: RUF001  what may not begin a line
+
+
+class Renderer:
+    """Words outgoing messages. `base_url` is the address users type, without a slash at the end."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._templates = jinja2.Environment(
+            loader=jinja2.FunctionLoader(_template),
+            autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.filters["folded"] = folded
+        self._templates.filters["markdown"] = markdown_text
+
+    def render(self, outgoing: Outgoing) -> Words:
+        """The words of a sending: of its one message, or of the digest of its many."""
+        told = [self._told(carried, outgoing.now) for carried in outgoing.messages]
+        if outgoing.digest:
+            return self._digest(told, outgoing)
+        return self._single(*told[0], recipient=outgoing.recipient)
+
+    def test_message(self) -> Words:
+        """What an endpoint is tried with."""
+        return Words(
+            subject=words.TEST_TITLE,
+            text=words.TEST_TEXT,
+            html="",
+            brief=words.TEST_TEXT,
+            link=self.base_url,
+            markdown=f"**{words.TEST_TITLE}**\n\n{words.TEST_TEXT}",
+        )
+
+    def link(self, carried: Carried) -> str:
+        """Where the message is answered: open to who is signed in and may see it, and to nobody else."""
+        if carried.subject_kind == "work_item":
+            return f"{self.base_url}/work-items/{carried.subject_id}"
+        if carried.item_id is not None:
+            return f"{self.base_url}/items/{carried.item_id}"
+        return self.base_url
+
+    def _told(self, carried: Carried, now: datetime) -> tuple[Notice, str]:
+        return notice(carried.topic, carried.facts, now), self.link(carried)
+
+    def _single(self, told: Notice, link: str, *, recipient: str) -> Words:
+        known = {"notice": told, "link": link, "recipient": recipient, "words": words}
+        return Words(
+            subject=told.headline,
+            text=self._fill("message.txt.j2", known),
+            html=self._fill("message.html.j2", known),
+            brief=" ".join(self._fill("brief.txt.j2", known).split()),
+            link=link,
+            markdown=self._fill("robot.md.j2", known),
+        )
+
+    def _digest(self, told: Sequence[tuple[Notice, str]], outgoing: Outgoing) -> Words:
+        # What presses most stands first; without a limit last.
+        ordered = sorted(told, key=lambda one: (one[0].days_left is None, one[0].days_left or 0))
+        subject = words.DIGEST_HEADLINE.format(count=len(told))
+        known = {"told": ordered, "link": self.base_url, "recipient": outgoing.recipient, "subject": subject}
+        return Words(
+            subject=subject,
+            text=self._fill("digest.txt.j2", known),
+            html=self._fill("digest.html.j2", known),
+            brief=subject,
+            link=self.base_url,
+        )
+
+    def _fill(self, name: str, known: Mapping[str, object]) -> str:
+        return self._templates.get_template(name).render(known)
+
+
+def folded(text: str, indent: int = 0, width: int = WIDTH) -> str:
+    """A paragraph in lines of at most `width` columns, each but the first indented by `indent`.
+
+    Chinese characters are two columns wide and break anywhere, except before a closing mark; what is written in Latin
+    letters, such as an address, stays in one piece.
+    """
+    lines: list[str] = []
+    line, used = "", 0
+    for piece in _pieces(" ".join(text.split())):
+        room = width - (indent if lines else 0)
+        wide = columns(piece)
+        if line and used + wide > room and piece not in _NO_LINE_START:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            if piece == " ":
+                continue
+        line += piece
+        used += wide
+    lines.append(line)
+    return ("\n" + " " * indent).join(lines)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = []
+    narrow = False
+    for character in text:
+        is_narrow = character != " " and unicodedata.east_asian_width(character) not in "WFA"
+        if is_narrow and narrow:
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+        narrow = is_narrow
+    return pieces
+
+
+def markdown_text(text: str) -> str:
+    """Text that a robot shows as it is: nothing in it makes a link, a heading or a mention."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>#@!|" else character for character in text)
+
+
+def _template(name: str) -> str | None:
+    found = files("notifications") / "templates" / name
+    return found.read_text(encoding="utf-8") if found.is_file() else None
