@@ -69,6 +69,11 @@ def small_number(default: int = 1) -> Any:
     )
 
 
+def small_number_or_null() -> Any:
+    """A 16-bit number, or nothing."""
+    return Field(default=None, sa_type=SmallInteger)
+
+
 def labels() -> Any:
     """An array of short words."""
     return Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)
@@ -91,5 +96,6 @@ __all__ = [
     "reference",
     "serial",
     "small_number",
+    "small_number_or_null",
     "words",
 ]

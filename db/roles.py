@@ -16,6 +16,8 @@ APPEND_ONLY = (
     "submission",
     "deadline_change",
     "escalation",
+    "escalation_policy",
+    "escalation_rung",
     "light",
     "light_period",
     "light_rule_set",

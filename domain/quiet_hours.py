@@ -41,6 +41,15 @@ class QuietHours:
                 return self.opening(later)
         return self.opening(day + dt.timedelta(days=1))
 
+    def last_opening(self, at: dt.datetime, calendar: WorkCalendar) -> dt.datetime:
+        """The last moment not after `at` at which the hours begin; `at` where there is none for many days."""
+        day = at.astimezone(LOCAL).date()
+        for back in range(LONGEST_SEARCH + 1):
+            earlier = day - dt.timedelta(days=back)
+            if self._allows(earlier, calendar) and self.opening(earlier) <= at:
+                return self.opening(earlier)
+        return at
+
     def opening(self, day: dt.date) -> dt.datetime:
         """When the hours begin on that day, in UTC."""
         return dt.datetime.combine(day, self.opens, LOCAL).astimezone(dt.UTC)

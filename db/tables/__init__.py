@@ -2,7 +2,7 @@
 
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
 from db.tables.drafts import Draft
-from db.tables.escalation import Escalation
+from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
@@ -54,6 +54,9 @@ __all__ = [
     "Delivery",
     "Draft",
     "Escalation",
+    "EscalationPolicy",
+    "EscalationPolicyInForce",
+    "EscalationRung",
     "EventWait",
     "Evidence",
     "ExpungeRequest",

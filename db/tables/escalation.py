@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, SmallInteger, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import datetime, instant, json, key, labels, small_number
+from db.columns import datetime, instant, json, key, labels, reference, small_number
 
 
 class Escalation(SQLModel, table=True):
@@ -49,3 +49,73 @@ class Escalation(SQLModel, table=True):
     policy_id: UUID | None = Field(default=None)
     fired_by: UUID | None = None
     facts: dict[str, object] = json()
+
+
+class EscalationPolicy(SQLModel, table=True):
+    """One version of a ladder: of a list or, without one, of every list that has none of its own; for a step by its
+    BPMN id or, without one, for every step. Append-only: what was armed under a version stays with it.
+    """
+
+    __tablename__ = "escalation_policy"
+    __table_args__ = (
+        UniqueConstraint(
+            "list_id",
+            "subject_kind",
+            "step",
+            "version",
+            name="uq_escalation_policy_version",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: UUID = key()
+    list_id: UUID | None = reference("task_list.id", nullable=True, index=False)
+    subject_kind: str
+    step: str | None = None
+    version: int
+    name: str
+    # When messages go out: `opens` and `closes` as local times, `working_days_only`.
+    quiet: dict[str, object] = json()
+    created_at: datetime = instant()
+    created_by: UUID | None = None
+
+
+class EscalationRung(SQLModel, table=True):
+    """One level of a policy version, as `domain.ladder.Rung` has it. Append-only."""
+
+    __tablename__ = "escalation_rung"
+
+    policy_id: UUID = Field(foreign_key="escalation_policy.id", primary_key=True)
+    level: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    name: str
+    kind: str
+    recipients: list[str] = labels()
+    amount: int
+    unit: str
+    base: str
+    every: int = 0
+    at_most: int = 1
+    channels: list[str] = labels()
+    document: str | None = None
+    not_for: list[str] = labels()
+
+
+class EscalationPolicyInForce(SQLModel, table=True):
+    """Which version is given to what is armed now. A list without a row has the one of all lists."""
+
+    __tablename__ = "escalation_policy_in_force"
+    __table_args__ = (
+        UniqueConstraint(
+            "list_id",
+            "subject_kind",
+            "step",
+            name="uq_escalation_policy_in_force",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: UUID = key()
+    list_id: UUID | None = reference("task_list.id", nullable=True, index=False)
+    subject_kind: str
+    step: str | None = None
+    policy_id: UUID = reference("escalation_policy.id", index=False)

@@ -7,7 +7,19 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import armed, binary, datetime, instant, json, json_or_null, key, reference, small_number, words
+from db.columns import (
+    armed,
+    binary,
+    datetime,
+    instant,
+    json,
+    json_or_null,
+    key,
+    reference,
+    small_number,
+    small_number_or_null,
+    words,
+)
 
 
 class TaskList(SQLModel, table=True):
@@ -100,6 +112,9 @@ class Item(SQLModel, table=True):
     escalate_at: datetime | None = instant(nullable=True)
     paused_at: datetime | None = instant(nullable=True)
     epoch: int = small_number()
+    # The policy version that this epoch climbs, given when it was armed.
+    ladder_id: UUID | None = None
+    ladder_epoch: int | None = small_number_or_null()
     light: str | None = None
     light_since: datetime | None = instant(nullable=True)
     light_reason: dict[str, object] | None = json_or_null()

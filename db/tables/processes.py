@@ -6,7 +6,17 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from db.columns import binary, datetime, instant, json_or_null, key, reference, small_number, words
+from db.columns import (
+    binary,
+    datetime,
+    instant,
+    json_or_null,
+    key,
+    reference,
+    small_number,
+    small_number_or_null,
+    words,
+)
 
 
 class ProcessVersion(SQLModel, table=True):
@@ -93,9 +103,12 @@ class WorkItem(SQLModel, table=True):
     # As on `item`: when the escalation ladder looks at it again, and since when its clock stands still.
     escalate_at: datetime | None = instant(nullable=True)
     paused_at: datetime | None = instant(nullable=True)
+    # The policy version that this epoch climbs, given when it was armed.
+    ladder_id: UUID | None = None
     weight: float | None = None
     version: int = 1
     epoch: int = small_number()
+    ladder_epoch: int | None = small_number_or_null()
     provisional: bool = False
     bpmn_id: str
     role: str
