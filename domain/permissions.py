@@ -45,6 +45,7 @@ class Permission(StrEnum):
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
     DRAFT_REMOVE = "draft:remove"
+    ESCALATION_FIRE = "escalation:fire"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
     EVIDENCE_SWEEP = "evidence:sweep"
@@ -196,6 +197,7 @@ SCHEDULER_GRANTS = frozenset(
         Permission.CALENDAR_LOAD,
         Permission.CALENDAR_RECOMPUTE,
         Permission.DRAFT_REMOVE,
+        Permission.ESCALATION_FIRE,
         Permission.EVIDENCE_SWEEP,
         Permission.LIGHT_FREEZE,
         Permission.LIGHT_REFRESH,

@@ -7,16 +7,19 @@ The commands are executed by the one executor as `SCHEDULER`, one transaction ea
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, LiteralString, TypeVar
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.ladder import SubjectKind
 from services.calendars import LoadShippedYears
 from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
+from services.ladder import FireEscalation, due_subjects, next_look
 from services.lights import (
     FreezeLights,
     RefreshLights,
@@ -112,6 +115,18 @@ SWEEPS: tuple[Sweep[Any], ...] = (
     ),
     Sweep(name="stalled_jobs", every=timedelta(seconds=20), find=stalled_jobs, command=lambda _: RetryStalledJobs()),
     Sweep(
+        name="ladder_of_work_items",
+        every=timedelta(seconds=5),
+        find=partial(due_subjects, SubjectKind.WORK_ITEM),
+        command=lambda id_: FireEscalation(subject_kind=SubjectKind.WORK_ITEM, subject_id=id_),
+        upcoming=partial(next_look, SubjectKind.WORK_ITEM),
+    ),
+    Sweep(
+        name="ladder_of_items",
+        every=timedelta(seconds=5),
+        find=partial(due_subjects, SubjectKind.ITEM),
+        command=lambda id_: FireEscalation(subject_kind=SubjectKind.ITEM, subject_id=id_),
+        upcoming=partial(next_look, SubjectKind.ITEM),
         name="report_rounds",
         every=timedelta(seconds=30),
         find=due_rounds,
