@@ -180,14 +180,16 @@ def occurrences(
 def _wanted(rung: Rung, number: int, clock: Clock, calendar: WorkCalendar, quiet: QuietHours) -> datetime:
     """When the policy wants it. Days are whole days: it goes out in the morning of that day."""
     amount = rung.amount + (number - 1) * rung.every
-    if rung.unit not in DAYS:
-        start = clock.due_at if rung.base is Base.DUE else clock.opened_at
-        return calendar.shift(start, amount, rung.unit).at
+    start = clock.opened_at
     if rung.base is Base.DUE:
-        day = last_day(clock.due_at)
-        return quiet.opening(_day(day, amount, rung.unit, calendar))
-    day = _day(local_date(clock.opened_at), amount, rung.unit, calendar)
-    return max(quiet.opening(day), clock.opened_at)
+        # What is opened after its limit is late from its opening on: nobody finds a red order with the first notice.
+        start = max(clock.due_at, clock.opened_at) if amount > 0 else clock.due_at
+    if rung.unit not in DAYS:
+        return calendar.shift(start, amount, rung.unit).at
+    at_limit = rung.base is Base.DUE and start == clock.due_at
+    day = last_day(start) if at_limit else local_date(start)
+    wanted = quiet.opening(_day(day, amount, rung.unit, calendar))
+    return wanted if at_limit else max(wanted, clock.opened_at)
 
 
 def _day(day: date, amount: int, unit: CalendarUnit, calendar: WorkCalendar) -> date:

@@ -15,10 +15,10 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
-from domain.calendar import NO_LIMIT
 from domain.delivery import PRESSING, Channel, Digest, Preference, Topic
 from domain.permissions import Permission
 from domain.standing_in import Desk, receivers
+from services.ladder import arm
 from services.occasions import TOPICS, Occasion, read_occasions, units_of
 from services.recipients import desks_query, read_desks
 from services.unit_of_work import UnitOfWork
@@ -60,10 +60,6 @@ ADD_SENDINGS: LiteralString = (
 )
 ADD_CARRIED: LiteralString = (
     "INSERT INTO sending_message (sending_id, message_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])"
-)
-_ARM: LiteralString = (
-    "UPDATE work_item SET escalate_at = %s WHERE id = ANY(%s) AND due_at < %s AND paused_at IS NULL"
-    " AND escalate_at IS NULL"
 )
 _SETTLE: LiteralString = "DELETE FROM delivery WHERE id = ANY(%s)"
 
@@ -109,7 +105,7 @@ class HandOver:
         post.add(uow, found.told)
         post.write(uow)
         if found.arm:
-            uow.write(_ARM, (uow.now, found.arm, NO_LIMIT))
+            arm(uow, found.arm)
         uow.write(_SETTLE, (found.settled,))
         return HandedOver(len(found.settled), len(post.messages), len(post.sendings))
 

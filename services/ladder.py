@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.calendar import NO_LIMIT
-from domain.items import FINAL
 from domain.ladder import NOBODY_AGAIN_AFTER, Due, Policy, SubjectKind, look
 from domain.permissions import Permission
 from services.ladder_subjects import Addressed, Subject, addressed, parameters, statement, subject_of
@@ -28,13 +27,23 @@ LOOK_AGAIN = timedelta(hours=12)
 # A step whose limit is the item's own deadline climbs with the item, or everybody would be told twice.
 ITEM_DEADLINE = "item_deadline"
 
+# An item that was issued with a deadline climbs by itself, from the first look on; a work item once it was handed over.
 _FIND: dict[SubjectKind, LiteralString] = {
     SubjectKind.WORK_ITEM: "SELECT id FROM work_item WHERE escalate_at <= :now ORDER BY escalate_at LIMIT :limit",
-    SubjectKind.ITEM: "SELECT id FROM item WHERE escalate_at <= :now ORDER BY escalate_at LIMIT :limit",
+    SubjectKind.ITEM: (
+        "(SELECT id FROM item WHERE escalate_at <= :now ORDER BY escalate_at LIMIT :limit) UNION ALL"
+        " (SELECT id FROM item WHERE ladder_epoch IS NULL AND escalate_at IS NULL AND paused_at IS NULL"
+        "  AND issued_at IS NOT NULL AND due_at IS NOT NULL AND ended_at IS NULL ORDER BY issued_at LIMIT :limit)"
+        " LIMIT :limit"
+    ),
 }
 _NEXT: dict[SubjectKind, LiteralString] = {
     SubjectKind.WORK_ITEM: "SELECT min(escalate_at) FROM work_item WHERE escalate_at > :now",
     SubjectKind.ITEM: "SELECT min(escalate_at) FROM item WHERE escalate_at > :now",
+}
+_BACKLOG: dict[SubjectKind, LiteralString] = {
+    SubjectKind.WORK_ITEM: "SELECT count(*), min(escalate_at) FROM work_item WHERE escalate_at <= :now",
+    SubjectKind.ITEM: "SELECT count(*), min(escalate_at) FROM item WHERE escalate_at <= :now",
 }
 _CLAIM: dict[SubjectKind, LiteralString] = {
     SubjectKind.WORK_ITEM: "SELECT id FROM work_item WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
@@ -56,31 +65,18 @@ RECORD: LiteralString = (
     " ON CONFLICT DO NOTHING RETURNING id)"
     " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'escalation', id, %(now)s FROM fired"
 )
-_LOCK_ROOTS: LiteralString = (
-    "SELECT r.id FROM item r WHERE r.id IN (SELECT i.root_id FROM work_item w JOIN item i ON i.id = w.item_id"
-    " WHERE w.id = ANY(%s)) ORDER BY r.id FOR NO KEY UPDATE"
-)
-# Once in an epoch: what has climbed to its end is not sent up again by the next step.
 _ARM: LiteralString = (
-    "WITH wanted AS (SELECT w.id, w.item_id FROM work_item w WHERE w.id = ANY(%(ids)s)),"
-    " armed AS (UPDATE work_item w SET escalate_at = %(now)s FROM wanted WHERE w.id = wanted.id"
-    "  AND w.closed_at IS NULL AND w.paused_at IS NULL AND w.due_at < %(no_limit)s AND w.escalate_at IS NULL"
-    "  AND w.ladder_epoch IS DISTINCT FROM w.epoch)"
-    " UPDATE item i SET escalate_at = %(now)s FROM (SELECT DISTINCT item_id FROM wanted) AS x WHERE i.id = x.item_id"
-    " AND i.due_at IS NOT NULL AND i.issued_at IS NOT NULL AND i.status <> ALL(%(final)s) AND i.paused_at IS NULL"
-    " AND i.escalate_at IS NULL AND i.ladder_epoch IS DISTINCT FROM i.epoch"
+    "UPDATE work_item SET escalate_at = %s WHERE id = ANY(%s) AND closed_at IS NULL AND paused_at IS NULL"
+    " AND due_at < %s AND escalate_at IS NULL AND ladder_epoch IS DISTINCT FROM epoch"
 )
 
 
 def arm(uow: UnitOfWork, work_item_ids: Sequence[UUID]) -> None:
-    """Let the ladder look at these work items, and at the deadlines of their items, from now on.
+    """Let the ladder look at these work items from now on: for the hand-over of what a step opened.
 
-    For the hand-over of what a step opened. The root items' rows are waited for, so call it before any other row is
-    locked. What is closed, paused, without a limit or armed in this epoch already stays as it is.
+    The caller holds their rows. What is closed, paused, without a limit or was armed in this epoch stays as it is.
     """
-    ids = list(work_item_ids)
-    uow.read((_LOCK_ROOTS, (ids,)))
-    uow.write(_ARM, {"ids": ids, "now": uow.now, "no_limit": NO_LIMIT, "final": [status.value for status in FINAL]})
+    uow.write(_ARM, (uow.now, list(work_item_ids), NO_LIMIT))
 
 
 def due_subjects(kind: SubjectKind, session: Session, now: datetime, limit: int) -> Sequence[UUID]:
@@ -92,6 +88,12 @@ def next_look(kind: SubjectKind, session: Session, now: datetime) -> datetime | 
     """When the next subject of that kind after `now` has to be looked at."""
     found: datetime | None = session.connection().execute(text(_NEXT[kind]), {"now": now}).scalar_one()
     return found
+
+
+def due_backlog(kind: SubjectKind, session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many subjects of that kind wait to be looked at, and since when."""
+    count, since = session.connection().execute(text(_BACKLOG[kind]), {"now": now}).one()
+    return count, since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ class FireEscalation:
             return 0
         subject = subject_of(kind, rows[0])
         # Also where clocks differ: another scheduler has looked, and this one's clock is behind.
-        if subject.escalate_at is None or subject.escalate_at > uow.now:
+        if not _is_due(subject, uow.now):
             return 0
         policy = _policy(uow, subject)
         if policy is None or subject.over or subject.paused or not subject.has_limit:
@@ -201,6 +203,12 @@ def _row(due: Due, who: Addressed, now: datetime) -> dict[str, object]:
         planned_at=planned.at.isoformat(),
         facts=facts,
     )
+
+
+def _is_due(subject: Subject, now: datetime) -> bool:
+    if subject.escalate_at is None:
+        return subject.kind is SubjectKind.ITEM and not subject.armed and not subject.paused
+    return subject.escalate_at <= now
 
 
 def _policy(uow: UnitOfWork, subject: Subject) -> Policy | None:

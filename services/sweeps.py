@@ -19,7 +19,7 @@ from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
-from services.ladder import FireEscalation, due_subjects, next_look
+from services.ladder import FireEscalation, due_backlog, due_subjects, next_look
 from services.lights import (
     FreezeLights,
     RefreshLights,
@@ -120,6 +120,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=partial(due_subjects, SubjectKind.WORK_ITEM),
         command=lambda id_: FireEscalation(subject_kind=SubjectKind.WORK_ITEM, subject_id=id_),
         upcoming=partial(next_look, SubjectKind.WORK_ITEM),
+        backlog=partial(due_backlog, SubjectKind.WORK_ITEM),
     ),
     Sweep(
         name="ladder_of_items",
@@ -127,6 +128,9 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=partial(due_subjects, SubjectKind.ITEM),
         command=lambda id_: FireEscalation(subject_kind=SubjectKind.ITEM, subject_id=id_),
         upcoming=partial(next_look, SubjectKind.ITEM),
+        backlog=partial(due_backlog, SubjectKind.ITEM),
+    ),
+    Sweep(
         name="report_rounds",
         every=timedelta(seconds=30),
         find=due_rounds,

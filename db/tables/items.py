@@ -77,6 +77,15 @@ class Item(SQLModel, table=True):
         UniqueConstraint("list_id", "position"),
         Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id"),
         Index("ix_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
+        # Empty but for moments: an item that was issued with a deadline and has not been looked at by the ladder.
+        Index(
+            "ix_item_ladder_new",
+            "issued_at",
+            postgresql_where=sql(
+                "ladder_epoch IS NULL AND escalate_at IS NULL AND paused_at IS NULL AND issued_at IS NOT NULL"
+                " AND due_at IS NOT NULL AND ended_at IS NULL"
+            ),
+        ),
         Index("ix_item_light_check", "light_check_at", postgresql_where=sql("light_check_at IS NOT NULL")),
     )
 

@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "75d88be21c6e"
-down_revision: str | None = "262ceadb7b0a"
+down_revision: str | None = "cdbec19dd859"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -85,6 +85,16 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("ladder_epoch", sa.SmallInteger(), nullable=True))
     op.add_column("work_item", sa.Column("ladder_id", sa.Uuid(), nullable=True))
     op.add_column("work_item", sa.Column("ladder_epoch", sa.SmallInteger(), nullable=True))
+    op.create_index(
+        "ix_item_ladder_new",
+        "item",
+        ["issued_at"],
+        unique=False,
+        postgresql_where=sa.text(
+            "ladder_epoch IS NULL AND escalate_at IS NULL AND paused_at IS NULL AND issued_at IS NOT NULL"
+            " AND due_at IS NOT NULL AND ended_at IS NULL"
+        ),
+    )
     _ship_policies()
 
 
@@ -120,6 +130,7 @@ def _ship_policies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_item_ladder_new", table_name="item")
     op.drop_column("work_item", "ladder_epoch")
     op.drop_column("work_item", "ladder_id")
     op.drop_column("item", "ladder_epoch")
