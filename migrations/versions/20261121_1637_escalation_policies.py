@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "75d88be21c6e"
-down_revision: str | None = "cdbec19dd859"
+down_revision: str | None = "26073f422147"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
