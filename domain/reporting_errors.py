@@ -27,7 +27,7 @@ class RhythmInvalid(RuleViolation):
 
 
 class SheetChanged(Conflict):
-    """The rows that the actor looked at are not the ones that wait now; `missing` and `gone` name them."""
+    """More rows of the sheet wait now than the actor decided about; `numbers` names their items."""
 
     code = "sheet_changed"
 

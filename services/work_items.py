@@ -38,7 +38,7 @@ _LOCK_ROOT: LiteralString = (
 )
 # With the root row held nobody else can change what this one statement reads: the instance, which it locks too, the
 # work item and its item, the parties, how the other parties of the task stand, and what this person did before.
-_READ: LiteralString = (
+READ_WORK: LiteralString = (
     "SELECT p.id, p.item_id, p.root_item_id, p.version_id, p.key, p.rev, p.state, p.resume_at,"
     " i.status, i.office_unit_id, i.due_at,"
     " w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as, coalesce(w.weight, 1),"
@@ -53,8 +53,8 @@ _READ: LiteralString = (
     " ARRAY(SELECT DISTINCT bpmn_id FROM work_item o"
     "   WHERE o.instance_id = w.instance_id AND o.closed_by = %s AND o.closed_as = 'done')"
     " FROM work_item w JOIN process_instance p ON p.id = w.instance_id JOIN item i ON i.id = w.item_id"
-    " WHERE w.id = %s FOR NO KEY UPDATE OF p"
 )
+_READ: LiteralString = READ_WORK + " WHERE w.id = %s FOR NO KEY UPDATE OF p"
 _CLOSE_WORK: LiteralString = (
     "UPDATE work_item SET closed_at = %s, closed_by = %s, decision = %s, closed_as = 'done', office_unit_id = NULL,"
     " version = version + 1 WHERE id = %s"
@@ -114,12 +114,21 @@ class CompleteWorkItem:
         _, rows = uow.read((_LOCK_ROOT, (id_,)), (_READ, (uow.now, uow.actor.id, id_)))
         if not rows:
             raise NotFound(f"work item {id_}")
-        found = _Found.of(rows[0])
-        self._authorize(uow, found)
-        self._check_open(found)
+        found = Found.of(rows[0])
+        self.authorize(uow, found)
+        self.check_open(found)
+        return self.carry_out(uow, found, self.check(uow, found))
+
+    def check(self, uow: UnitOfWork, found: "Found") -> "Checked":
+        """The step and its decision, after everything that it asks of them was checked."""
         instance = located(uow, found.instance, found.item, found.parties)
         task = instance.bundle.user_tasks[found.bpmn_id]
-        decision = self._check(uow, instance, task, found)
+        return Checked(instance, task, self._check(uow, instance, task, found))
+
+    def carry_out(self, uow: UnitOfWork, found: "Found", checked: "Checked") -> Completed:
+        """Record what was said, judge the parties' rule, and run the process on if it is decided."""
+        id_ = self.work_item_id
+        instance, task, decision = checked.instance, checked.task, checked.decision
         self._record(uow, instance)
         verdict = _verdict(task, [*found.others, (decision, True, found.weight)])
         if verdict is Verdict.OPEN:
@@ -133,7 +142,8 @@ class CompleteWorkItem:
         effects.apply(uow, instance, advanced, effects.Done(found.bpmn_id, outputs, self.form))
         return Completed(id_, decided=True, opened=advanced.opened, outcome=advanced.outcome)
 
-    def _authorize(self, uow: UnitOfWork, found: "_Found") -> None:
+    def authorize(self, uow: UnitOfWork, found: "Found") -> None:
+        """Raises NotFound where the actor does not see the item, PermissionDenied where the step is not theirs."""
         _, office_unit_id, _ = found.item
         units = [unit_id for unit_id, _, _ in found.parties]
         if not may_see(uow.actor, office_unit_id=office_unit_id, unit_ids=units, issued=found.issued):
@@ -143,7 +153,8 @@ class CompleteWorkItem:
         if not uow.actor.holds(Role(found.role), found.unit_id):
             raise PermissionDenied(f"{uow.actor.name} is not {found.role}", holder=found.role)
 
-    def _check_open(self, found: "_Found") -> None:
+    def check_open(self, found: "Found") -> None:
+        """Raises WorkItemClosed, StaleVersion."""
         if found.closed_at is not None:
             raise WorkItemClosed(
                 str(self.work_item_id),
@@ -154,7 +165,7 @@ class CompleteWorkItem:
         if found.version != self.seen_version:
             raise StaleVersion(str(self.work_item_id), seen=self.seen_version, current=found.version)
 
-    def _check(self, uow: UnitOfWork, instance: LockedInstance, task: UserTask, found: "_Found") -> str:
+    def _check(self, uow: UnitOfWork, instance: LockedInstance, task: UserTask, found: "Found") -> str:
         """The decision, after everything that the step asks of it was checked."""
         properties = task.properties
         allowed = _words(properties.get("decisions", ""))
@@ -229,8 +240,17 @@ class CompleteWorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The row of `_READ`: the instance, its item's facts, the work item, and who stands beside it."""
+class Checked:
+    """A step that may be completed with this decision."""
+
+    instance: LockedInstance
+    task: UserTask
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The row of `READ_WORK`: the instance, its item's facts, the work item, and who stands beside it."""
 
     instance: Sequence[Any]
     item: Sequence[Any]
@@ -251,7 +271,7 @@ class _Found:
     own: frozenset[str]
 
     @classmethod
-    def of(cls, row: Sequence[Any]) -> "_Found":
+    def of(cls, row: Sequence[Any]) -> "Found":
         """The row in its parts."""
         work, (parties, others, own) = row[11:-3], row[-3:]
         answers = [(decision, closed, weight) for decision, closed, weight in others or ()]

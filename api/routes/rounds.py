@@ -14,6 +14,7 @@ from api.reading import Asking, example, paged
 from api.schemas import Answer, Body, Day
 from domain.calendar import end_of
 from services.batches import each
+from services.preliminary import SendPreliminary
 from services.queries.rounds import RoundRow, progress_rounds
 from services.rounds import OpenRound
 
@@ -59,6 +60,18 @@ class RoundOutcomes(Answer):
     outcomes: list[RoundOutcome]
 
 
+class UnsignedRounds(Body):
+    """Reports that wait for their signature."""
+
+    round_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=300)]
+
+
+class Sent(Answer):
+    """How many were sent."""
+
+    sent: int
+
+
 _OPENED = {"outcomes": [{"item_id": ITEM_ID, "instance_id": INSTANCE_ID, "problem": None}]}
 
 
@@ -95,3 +108,9 @@ def open_rounds(body: NewRounds, run: Run) -> RoundOutcomes:
             for outcome in found
         ]
     )
+
+
+@router.post("/preliminary", responses=example({"sent": 1}))
+def send_preliminary(body: UnsignedRounds, run: Run) -> Sent:
+    """Send the figures of reports that nobody can sign now to the office, marked as unsigned until they are signed."""
+    return Sent(sent=run(SendPreliminary(round_ids=body.round_ids)))

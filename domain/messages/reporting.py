@@ -4,10 +4,10 @@ MESSAGES: dict[str, str] = {
     "stale_draft": "{who}已于{when}保存过这份草稿，您填写的内容没有覆盖它。请对照后再保存。",
     "draft_too_large": "草稿超过{limit}千字，不能保存。较长的材料请作为佐证材料上传。",
     "rhythm_invalid": "报送安排不能保存：{reason}。请修改后再保存。",
-    "sheet_changed": "报送单有变化：新增{added}行，已办理{gone}行（事项{numbers}）。内容没有提交，请刷新核对后再办理。",
-    "sheet_overtaken": "报送单中有{count}行已被他人办理或修改：{reasons}。"
+    "sheet_changed": "报送单新增了{count}行（事项{numbers}）。内容没有提交，请刷新核对后一并办理。",
+    "sheet_overtaken": "报送单中有{count}行已被他人办理或修改（按事项编号）：{reasons}"
     "整张报送单都没有提交，已填内容仍在，请刷新后再办理。",
-    "sheet_rows_refused": "报送单中有{count}行不能提交：{reasons}。整张报送单都没有提交，请补正后再提交。",
+    "sheet_rows_refused": "报送单中有{count}行不能提交（按事项编号）：{reasons}整张报送单都没有提交，请补正后再提交。",
     "sheet_waits": "还有{count}行在等配合单位报送（事项{numbers}）。请催报；确需先报其余各行的，请选择“其余先报”。",
     "sheet_twice": "事项{number}在提交内容中出现了两次。请去掉重复的一行。",
     "not_preliminary": "事项{number}的本期报送不在待签发状态，不能报送未签数据。请刷新查看。",

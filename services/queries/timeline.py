@@ -132,7 +132,7 @@ def _step(bundle: Bundle, row: Sequence[Any], evidence: tuple[EvidenceMention, .
         decision=work.decision,
         decision_label=decision_label(bundle, work.bpmn_id, work.decision),
         reason_code=said.reason_code,
-        reason_label=_reason_label(bundle, work.bpmn_id, said.reason_code),
+        reason_label=reason_label(bundle, work.bpmn_id, said.reason_code),
         return_to=said.return_to,
         return_to_label=step_label(bundle, said.return_to) if said.return_to else "",
         opinion=said.opinion or "",
@@ -141,7 +141,7 @@ def _step(bundle: Bundle, row: Sequence[Any], evidence: tuple[EvidenceMention, .
     )
 
 
-def _reason_label(bundle: Bundle, bpmn_id: str, code: str | None) -> str:
+def reason_label(bundle: Bundle, bpmn_id: str, code: str | None) -> str:
     """The word that the step's form has for a reason code."""
     task = bundle.user_tasks.get(bpmn_id)
     if code is None or task is None:

@@ -13,9 +13,10 @@ from db.tables import WorkItem
 from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.counts import Count
+from services.queries.folding import OPEN, folded_pairs
 from services.queries.reading import Reading
 from services.queries.steps import current_step_labels
-from services.queries.worklist import OPEN, WorkFilter, needs_item, with_item, work_conditions
+from services.queries.worklist import WorkFilter, needs_item, with_item, work_conditions
 from services.visibility import WorkScope, offices_of, visible_work
 
 
@@ -51,6 +52,8 @@ def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
         sources = visible_work(reading.actor, filters.scope)
         cells = [_by_pairs(reading.limits, source, filters) for source in sources]
         found = list(reading.session.execute(union_all(*cells))) if cells else []
+    if filters.folds:
+        found += [(kind, word, -int(n)) for kind, word, n in _folded(reading, filters)]
     total = 0
     kinds: dict[str, int] = {}
     urgencies: dict[Urgency, int] = {}
@@ -86,7 +89,21 @@ def _by_pairs(limits: UrgencyLimits, source: ColumnElement[bool], filters: WorkF
     if needs_item(filters):
         part = with_item(part)
     part = part.where(source, OPEN, *work_conditions(limits, filters, facets=False))
-    pairs = part.group_by(col(WorkItem.bpmn_id), col(WorkItem.due_at)).subquery()
+    return _by_urgency(limits, part.group_by(col(WorkItem.bpmn_id), col(WorkItem.due_at)))
+
+
+def _folded(reading: Reading, filters: WorkFilter) -> Iterable[Sequence[Any]]:
+    """The rows of sheets that are one entry with another row, to be taken off."""
+    conditions = work_conditions(reading.limits, filters, facets=False)
+    cells = []
+    for source in visible_work(reading.actor, filters.scope):
+        part = folded_pairs(source, conditions)
+        cells.append(_by_urgency(reading.limits, with_item(part) if needs_item(filters) else part))
+    return reading.session.execute(union_all(*cells)) if cells else ()
+
+
+def _by_urgency(limits: UrgencyLimits, counted: Any) -> Select[Any]:
+    pairs = counted.subquery()
     urgency = _urgency_of(limits, pairs.c.due_at).label("urgency")
     cells: Any = select(pairs.c.bpmn_id, urgency, func.sum(pairs.c.n)).group_by(pairs.c.bpmn_id, urgency)
     grouped: Select[Any] = cells

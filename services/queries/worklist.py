@@ -1,7 +1,7 @@
 """The work list: what waits for a person, for their units, or in the lists of their office; and what they did."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from domain.calendar import NO_LIMIT
 from domain.errors import NotFound
 from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
+from services.queries.folding import OPEN, SheetMark, sheet_marks, unfolded
 from services.queries.item_order import PARENT, number_columns
 from services.queries.page import MAX_PAGE, Key, Order, Page, page_of
 from services.queries.reading import Reading
@@ -34,7 +35,10 @@ class WorkSort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFilter:
-    """What of the open work items is asked for. `kinds` are BPMN ids of steps; empty or None does not narrow."""
+    """What of the open work items is asked for. `kinds` are BPMN ids of steps; empty or None does not narrow.
+
+    The rows of a report sheet are one entry, unless `by_sheet` is off, or single items are searched for.
+    """
 
     scope: WorkScope = WorkScope.MINE
     kinds: tuple[str, ...] = ()
@@ -43,13 +47,20 @@ class WorkFilter:
     section: str | None = None
     unit_id: UUID | None = None
     text: str | None = None
+    by_sheet: bool = True
+
+    @property
+    def folds(self) -> bool:
+        """Whether the rows of a sheet are one entry: not for who looks for items by their words."""
+        return self.by_sheet and self.section is None and not self.text
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """One line of the work list. `due_at` is None without a limit; `days_left` is negative when it has passed.
 
-    `period` is the reporting period of a step of a progress round. The last four are those of work done.
+    `period` is the reporting period of a step of a progress round, `sheet` the report sheet that the line stands for:
+    the line shows the most pressing of its rows. The four before it are those of work done.
     """
 
     id: UUID
@@ -76,9 +87,9 @@ class WorkRow:
     closed_as: str | None = None
     decision: str | None = None
     decision_label: str | None = None
+    sheet: SheetMark | None = None
 
 
-OPEN = col(WorkItem.closed_at).is_(None)
 _NUMBER = number_columns(col(WorkItem.id))
 _PRINTED: tuple[SQLColumnExpression[Any], ...] = (
     *(col(WorkItem.id), col(WorkItem.version), col(WorkItem.bpmn_id), col(WorkItem.role), col(WorkItem.unit_id)),
@@ -114,6 +125,8 @@ def open_work(
     """
     order = order_of(sort, descending=descending)
     conditions = work_conditions(reading.limits, filters)
+    if filters.folds:
+        conditions.append(unfolded())
     if after is not None:
         conditions.append(order.after(after))
     keys: list[Label[Any]] = [column.label(f"key_{n}") for n, column in enumerate(order.columns)]
@@ -135,8 +148,12 @@ def open_work(
         .limit(limit + 1)
     )
     found = reading.session.execute(statement).all()
-    rows = page_of(found, limit, lambda row: tuple(row[-len(keys) :]))
-    return Page(tuple(_row(reading, row) for row in rows.rows), rows.next)
+    page_rows = page_of(found, limit, lambda row: tuple(row[-len(keys) :]))
+    rows = tuple(_row(reading, row) for row in page_rows.rows)
+    if filters.folds:
+        marks = sheet_marks(reading, [(row.id, row.bpmn_id) for row in rows if row.period is not None])
+        rows = tuple(replace(row, sheet=marks[row.id]) if row.id in marks else row for row in rows)
+    return Page(rows, page_rows.next)
 
 
 def every_open_work(reading: Reading, filters: WorkFilter) -> Iterator[WorkRow]:

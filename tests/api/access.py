@@ -26,6 +26,7 @@ _COMPLETIONS = {"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
 _NEW_ITEM = {"office_unit_id": NO_ID, "text": "x", "leads": [NO_ID]}
 _ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", "due_on": "2026-03-25"}
 _RHYTHM = {"kind": "monthly", "starts_on": "2026-03-01"}
+_SHEET = {"rows": [_COMPLETION | {"work_item_id": NO_ID}]}
 _STOP = {"seen_version": 1, "reason": "x"}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
@@ -70,6 +71,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
     "GET /api/v1/processes": Access(EVERYBODY),
     "GET /api/v1/processes/{version_id}/bpmn": Access(EVERYBODY),
+    "GET /api/v1/report-sheets/{report_period_id}/{unit_id}": Access(EVERYBODY),
     "GET /api/v1/rounds": Access(EVERYBODY),
     "GET /api/v1/units": Access(EVERYBODY),
     "GET /api/v1/units/candidates": Access(EVERYBODY),
@@ -105,6 +107,10 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/lists/{list_id}/rhythm/preview": Access(EVERYBODY, body=_RHYTHM),
     "POST /api/v1/operation/retries": Access(KEEPS_REGISTRY, body={"sweep": "x"}),
     "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
+    "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/review": Access(EVERYBODY, body=_SHEET),
+    "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/sign": Access(EVERYBODY, body=_SHEET),
+    "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/submit": Access(EVERYBODY, body=_SHEET),
+    "POST /api/v1/rounds/preliminary": Access(EVERYBODY, body={"round_ids": [NO_ID]}),
     "POST /api/v1/rounds": Access(EVERYBODY, body=_ROUNDS),
     "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
     "POST /api/v1/units/candidates/{candidate_id}/confirm": Access(CONFIRMS_UNITS, body={"unit_id": NO_ID}),
