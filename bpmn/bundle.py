@@ -17,6 +17,19 @@ from bpmn.xml import parse_xml
 from domain.process_errors import ModelRefused
 
 
+SHIPPED = (
+    "supervision",
+    "progress_round",
+    "extension",
+    "suspension",
+    "change_of_responsibility",
+    "quarterly_check",
+    "yearly_check",
+    "deadline_choice",
+)
+"""The processes that this release carries, by their keys."""
+
+
 class Bundle:
     """BPMN of the process and of those it calls, decision tables, form schemas, notice templates.
 

@@ -2,14 +2,14 @@
 
 | property | values |
 |---|---|
-| parties | office, leads, co_units, members: whose work item it becomes, one per party |
+| parties | office, leads, co_units, members, proposed: whose work item it becomes, one per party |
 | role | liaison, unit_leader, office_staff, convener: who in the party may do it |
 | rule | all, any, ratio:0.67, weighted:0.5: when the parties together are done |
 | veto | yes, no: one adverse decision settles it |
 | decisions, decision_labels | comma lists of the same length; the labels are what people read |
 | adverse | the decision that says no |
 | return_to | comma list of the user tasks it can be returned to |
-| limit | 2wd (working days), 5d (days), item_deadline, round_due, round_co_due, none |
+| limit | 2wd (working days), 5d (days), item_deadline, round_due, round_co_due, goals_due, year_due, none |
 | form | a JSON schema of the bundle, forms/{form}.json |
 | not_by | comma list of user tasks whose doers may not do this one |
 | evidence | required, optional, none |
@@ -27,7 +27,7 @@ from bpmn.findings import Finding, error
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SHARE: Final = re.compile(r"(ratio|weighted):(0?\.\d{1,4}|1(\.0{1,4})?)")
-_LIMIT: Final = re.compile(r"[1-9]\d{0,2}(wd|d)|item_deadline|round_due|round_co_due|none")
+_LIMIT: Final = re.compile(r"[1-9]\d{0,2}(wd|d)|item_deadline|round_due|round_co_due|goals_due|year_due|none")
 _REQUIRED: Final = ("parties", "role", "rule", "decisions", "limit", "form")
 
 
@@ -51,7 +51,7 @@ def _rule(text: str) -> bool:
 
 
 _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
-    "parties": _one_of("office", "leads", "co_units", "members"),
+    "parties": _one_of("office", "leads", "co_units", "members", "proposed"),
     "role": _one_of("liaison", "unit_leader", "office_staff", "convener"),
     "rule": _rule,
     "veto": _one_of("yes", "no"),
@@ -59,9 +59,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "decisions": _words,
     "decision_labels": lambda text: all(split(text)),
     "return_to": _words,
-    "limit": lambda text: (
-        text in {"item_deadline", "round_due", "round_co_due", "none"} or bool(_LIMIT.fullmatch(text))
-    ),
+    "limit": lambda text: bool(_LIMIT.fullmatch(text)),
     "form": lambda text: bool(_WORD.fullmatch(text)),
     "not_by": _words,
     "evidence": _one_of("required", "optional", "none"),

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from bpmn.bundle import Bundle
+from bpmn.bundle import SHIPPED, Bundle
 from bpmn.engine import ProcessEngine
 from db.tables import (
     CalendarYear,
@@ -195,7 +195,7 @@ def build_world(sessions: Callable[[], Session], clock: FixedClock) -> World:
             roles = [Role.UNIT_LEADER, Role.OFFICE_STAFF] if unit_id == office else [Role.UNIT_LEADER, Role.LIAISON]
             for role in roles:
                 people[unit_id, role] = add_person(session, clock, unit_id, role)
-        for key in ("supervision", "progress_round"):
+        for key in SHIPPED:
             publish(session, Bundle.shipped(key), published_at=clock.now(), published_by=None)
         session.commit()
     executor = Executor(sessions, clock, ProcessEngine())

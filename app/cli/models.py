@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 EXIT_FINDINGS = 1
-SHIPPED = ("supervision", "progress_round")
-"""The processes that the program's own use cases start."""
 
 Model = Annotated[
     str,
@@ -89,7 +87,7 @@ def publish(
 
 
 def _bundles(model: str | None) -> "list[Bundle]":
-    from bpmn.bundle import Bundle
+    from bpmn.bundle import SHIPPED, Bundle
 
     if model is None:
         return [Bundle.shipped(key) for key in SHIPPED]

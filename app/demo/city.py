@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from app.demo.stage import PROCESSES, Stage
-from bpmn.bundle import Bundle
+from app.demo.stage import Stage
+from bpmn.bundle import SHIPPED, Bundle
 from db.tables import Unit, UnitMember
 from domain.permissions import ANONYMOUS, OPERATOR, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
@@ -47,7 +47,7 @@ def found_city(stage: Stage, tell: Callable[[str], None]) -> None:
     tell("工作日历和流程模型")
     _once(stage, "calendar", lambda name: stage.do(LoadShippedYears(), OPERATOR, name=name))
     stage.executor.calendar.forget()
-    for process in PROCESSES:
+    for process in SHIPPED:
         bundle = Bundle.shipped(process)
         model = PublishModel(process=process, files=bundle.files)
         name = f"model.{process}.{bundle.digest.hex()[:12]}"

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.demo.files import MAKERS
 from app.demo.words import form_for
-from bpmn.bundle import Bundle
+from bpmn.bundle import SHIPPED, Bundle
 from db.tables import AuditEntry, Evidence, Item, Person, Unit, UnitMember, WorkItem
 from domain.calendar import LOCAL, local_date
 from domain.permissions import Actor, Role
@@ -31,7 +31,6 @@ from services.work_items import CompleteWorkItem
 Result = TypeVar("Result")
 
 SOURCE = "demo"
-PROCESSES = ("supervision", "progress_round")
 OPENING = time(9, 0)
 _MINUTES_A_DAY = 8 * 60
 # What a person added to the item before, such as a paper reference, goes with these steps.
@@ -254,7 +253,7 @@ def _one_is_enough() -> frozenset[str]:
     """The steps of the shipped models that the first party decides for all."""
     return frozenset(
         bpmn_id
-        for key in PROCESSES
+        for key in SHIPPED
         for bpmn_id, task in Bundle.shipped(key).user_tasks.items()
         if task.properties.get("rule") == "any"
     )

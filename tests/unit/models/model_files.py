@@ -6,8 +6,10 @@ from pathlib import Path
 
 from lxml import etree
 
+from bpmn.bundle import SHIPPED
+
 FOLDER = Path(__file__).parents[3] / "bpmn" / "models"
-KEYS = ("supervision", "progress_round")
+KEYS = SHIPPED
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

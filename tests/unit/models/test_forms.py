@@ -143,7 +143,7 @@ def test_reason_codes_of_returns_are_the_same_everywhere() -> None:
         codes = schema(form)["properties"].get("reason_code", {}).get("enum")
         if form == "sign_for":
             assert set(codes) == {"not_our_duty", "lead_disputed", "unclear"}
-        elif form == "confirm_plan":
+        elif form in {"confirm_plan", "opinion_on_change"}:
             assert set(codes) == {"not_our_duty", *RETURN_CODES}
         elif codes is not None:
             assert set(codes) == RETURN_CODES, form
