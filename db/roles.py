@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "preliminary_report",
     "progress_fact",
     "sending_attempt",
+    "trigger_event",
 )
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 

@@ -4,7 +4,18 @@ from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, Cale
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
-from db.tables.items import DeadlineChange, ImportFlag, Item, ItemDeadline, Milestone, Responsibility, TaskList
+from db.tables.items import (
+    DeadlineChange,
+    ImportFlag,
+    Item,
+    ItemDeadline,
+    Milestone,
+    Responsibility,
+    ResponsibilityChange,
+    Suspension,
+    TaskList,
+    TriggerEvent,
+)
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
 from db.tables.messages import (
     CalendarFeed,
@@ -82,14 +93,17 @@ __all__ = [
     "ReportPeriod",
     "ReportRhythm",
     "Responsibility",
+    "ResponsibilityChange",
     "Sending",
     "SendingAttempt",
     "SendingMessage",
     "SignInLink",
     "Submission",
+    "Suspension",
     "SweepFailure",
     "SweepStatus",
     "TaskList",
+    "TriggerEvent",
     "Unit",
     "UnitAlias",
     "UnitCalendarDay",

@@ -120,6 +120,8 @@ class Item(SQLModel, table=True):
     ended_at: datetime | None = instant(nullable=True)
     escalate_at: datetime | None = instant(nullable=True)
     paused_at: datetime | None = instant(nullable=True)
+    # Issued with a deadline that had passed long before, from a historical list: shown as history, blames nobody.
+    historical: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     epoch: int = small_number()
     # The policy version that this epoch climbs, given when it was armed.
     ladder_id: UUID | None = None
@@ -153,16 +155,79 @@ class ItemDeadline(SQLModel, table=True):
 
 
 class DeadlineChange(SQLModel, table=True):
-    """An approved change of an item's current deadline. Append-only; the newest row counts."""
+    """An approved change of an item's current deadline. Append-only; the newest row counts, the first is the original.
+
+    `kind` is a `domain.deadlines.ChangeKind`, `instance_id` the process that decided it.
+    """
 
     __tablename__ = "deadline_change"
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: UUID = reference("item.id")
     due_at: datetime | None = instant(nullable=True)
+    kind: str = Field(default="original", sa_column_kwargs={"server_default": "original"})
+    instance_id: UUID | None = None
     reason: str = words()
     approved_by: UUID | None = None
     recorded_at: datetime = instant()
+
+
+class Suspension(SQLModel, table=True):
+    """An item's clock stands still because a higher level said so. At most one is open per item."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (
+        Index("uq_suspension_open", "item_id", unique=True, postgresql_where=sql("resumed_at IS NULL")),
+        Index("ix_suspension_until", "until_on", postgresql_where=sql("resumed_at IS NULL")),
+    )
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    instance_id: UUID | None = None
+    document_number: str
+    reason: str = words()
+    # The local day on which the clock goes on by itself.
+    until_on: date | None = None
+    started_at: datetime = instant()
+    resumed_at: datetime | None = instant(nullable=True)
+    resumed_by: UUID | None = None
+    resumed_because: str | None = words(nullable=True)
+
+
+class TriggerEvent(SQLModel, table=True):
+    """The higher level's document that a conditional deadline waited for. Append-only."""
+
+    __tablename__ = "trigger_event"
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    instance_id: UUID | None = None
+    document_number: str
+    happened_on: date
+    due_at: datetime | None = instant(nullable=True)
+    recorded_by: UUID | None = None
+    recorded_at: datetime = instant()
+
+
+class ResponsibilityChange(SQLModel, table=True):
+    """A change of the lead that was decided and takes effect at 00:00 local time of `effective_on`."""
+
+    __tablename__ = "responsibility_change"
+    __table_args__ = (
+        Index("ix_responsibility_change_waiting", "effective_on", postgresql_where=sql("applied_at IS NULL")),
+    )
+
+    id: UUID = key()
+    item_id: UUID = reference("item.id")
+    instance_id: UUID
+    new_unit_id: UUID = reference("unit.id", index=False)
+    # Null where all leads are replaced.
+    old_unit_id: UUID | None = reference("unit.id", nullable=True, index=False)
+    old_stays: bool = False
+    effective_on: date
+    decided_by: UUID | None = None
+    decided_at: datetime = instant()
+    applied_at: datetime | None = instant(nullable=True)
 
 
 class Responsibility(SQLModel, table=True):
