@@ -16,7 +16,6 @@ from bpmn.specs import SPECS, Specs, UserTask, parse
 from bpmn.xml import parse_xml
 from domain.process_errors import ModelRefused
 
-
 SHIPPED = (
     "supervision",
     "progress_round",

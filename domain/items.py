@@ -71,12 +71,15 @@ class Origin(StrEnum):
 
 
 class ResponsibilityRole(StrEnum):
-    """The part a unit has in an item. GROUP is a printed group that still has to be expanded."""
+    """The part a unit has in an item. GROUP is a printed group that still has to be expanded, PROPOSED a unit that is
+    asked whether it takes the lead over.
+    """
 
     LEAD = "lead"
     CO_UNIT = "co_unit"
     GROUP = "group"
     OVERSIGHT = "oversight"
+    PROPOSED = "proposed"
 
 
 class DeadlineKind(StrEnum):

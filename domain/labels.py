@@ -40,6 +40,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ResponsibilityRole.CO_UNIT: "配合单位",
         ResponsibilityRole.GROUP: "责任单位组",
         ResponsibilityRole.OVERSIGHT: "督促单位",
+        ResponsibilityRole.PROPOSED: "拟接单位",
     },
     DeadlineKind: {
         DeadlineKind.BY_DATE: "按日期",
@@ -101,8 +102,24 @@ ACTS = {
     "ReopenItem": "恢复督办",
     "AddParty": "增加办理单位",
     "AskAgain": "请重新办理",
+    "StartSideProcess": "提出申请",
+    "RecordTrigger": "登记上级文件",
+    "ResumeItem": "恢复计时",
+    "TakeUpHistory": "启用历史时限",
+    "ApplyChangeOfLead": "调整牵头单位生效",
+    "ResumeOnDate": "到期恢复计时",
 }
 """The commands on an item that its story tells, with their words."""
+
+ASIDE = {
+    "extension": "延期审批",
+    "suspension": "暂停计时审批",
+    "change_of_responsibility": "牵头单位调整",
+    "quarterly_check": "季度确认",
+    "yearly_check": "年度核查",
+    "deadline_choice": "到期选择",
+}
+"""The processes beside an item's supervision."""
 
 LEDGER_SHEET = "督办台账"
 LEDGER_ABOUT = "说明"

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_RECOMPUTE = "calendar:recompute"
     CHANNEL_MANAGE = "channel:manage"
+    CLOCK_SET = "clock:set"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
     DRAFT_REMOVE = "draft:remove"
@@ -63,6 +64,7 @@ class Permission(StrEnum):
     MESSAGE_DELIVER = "message:deliver"
     MODEL_PUBLISH = "model:publish"
     PERSON_IMPORT = "person:import"
+    PROCESS_START = "process:start"
     RHYTHM_SET = "rhythm:set"
     ROUND_OPEN = "round:open"
     SCHEDULER_READ = "scheduler:read"
@@ -117,6 +119,7 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 _OFFICE = frozenset(
     {
         Permission.CHANNEL_MANAGE,
+        Permission.CLOCK_SET,
         Permission.DELIVERY_READ,
         Permission.DELIVERY_RESEND,
         Permission.FLAG_RESOLVE,
@@ -124,6 +127,7 @@ _OFFICE = frozenset(
         Permission.ITEM_EDIT,
         Permission.ITEM_ISSUE,
         Permission.LIST_IMPORT,
+        Permission.PROCESS_START,
         Permission.RHYTHM_SET,
         Permission.ROUND_OPEN,
         Permission.UNIT_CONFIRM,
@@ -136,7 +140,7 @@ _EVERY_BUSINESS_ROLE = frozenset(
 
 # What each role may do, for objects that its own unit owns.
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
+    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD, Permission.PROCESS_START},
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
@@ -147,9 +151,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}),
-    Role.CONVENER: frozenset(
-        {Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF, Permission.ITEM_STOP}
-    ),
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,
@@ -196,12 +198,14 @@ SCHEDULER_GRANTS = frozenset(
         Permission.AUDIT_SEAL,
         Permission.CALENDAR_LOAD,
         Permission.CALENDAR_RECOMPUTE,
+        Permission.CLOCK_SET,
         Permission.DRAFT_REMOVE,
         Permission.ESCALATION_FIRE,
         Permission.EVIDENCE_SWEEP,
         Permission.LIGHT_FREEZE,
         Permission.LIGHT_REFRESH,
         Permission.MESSAGE_DELIVER,
+        Permission.PROCESS_START,
         Permission.ROUND_OPEN,
         Permission.SCHEDULER_RUN,
         Permission.TIMER_FIRE,

@@ -1,7 +1,7 @@
 """What a step of a process means for its item: the joint between the models and the tables.
 
 Keyed by the BPMN ids of `supervision` and `progress_round`, which are stable (design notes, section 4). A model
-without these ids simply has no effects.
+without these ids simply has no effects. Those of the processes beside them are in `services.effects_aside`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from domain.item_errors import NoMemberCompleted, SendBackContradicted
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
 from domain.light_facts import FactKind
-from services import readiness
+from services import clock, effects_aside, readiness
 from services.progress_facts import record_fact
 from services.routing import initial_data
 from services.stepping import Advanced, LockedInstance, Party, advance, lock_instance, start_instance
@@ -26,9 +26,24 @@ _COUNT_RETURNS: LiteralString = (
     "SELECT count(*) FROM work_item WHERE instance_id = %s AND bpmn_id = 'review_completion' AND decision = 'return'"
 )
 _SET_STATUS: LiteralString = "UPDATE item SET status = %s, version = version + 1 WHERE id = %s"
-_SET_ISSUED: LiteralString = "UPDATE item SET issued_at = %s WHERE id = %s AND issued_at IS NULL"
+# While the claim is looked at, a deadline that it kept does not run against the lead.
+_SET_CLAIMED: LiteralString = (
+    "UPDATE item SET status = %(status)s, version = version + 1,"
+    " paused_at = CASE WHEN due_at > %(now)s THEN coalesce(paused_at, %(now)s) ELSE paused_at END,"
+    " escalate_at = CASE WHEN due_at > %(now)s THEN NULL ELSE escalate_at END WHERE id = %(item)s"
+)
+# A deadline that a historical list brings along has passed for years: it is kept, and blames nobody.
+_SET_ISSUED: LiteralString = (
+    "UPDATE item i SET issued_at = %(now)s, historical = l.historical AND coalesce(i.due_at <= %(now)s, false),"
+    " escalate_at = CASE WHEN i.due_at > %(now)s OR (i.due_at IS NOT NULL AND NOT l.historical)"
+    "  THEN %(now)s::timestamptz END"
+    " FROM task_list l WHERE l.id = i.list_id AND i.id = %(item)s AND i.issued_at IS NULL"
+)
 _END_ITEM: LiteralString = (
-    "UPDATE item SET status = %s, outcome = %s, ended_at = %s, version = version + 1 WHERE id = %s"
+    "WITH resumed AS (UPDATE suspension SET resumed_at = %(now)s, resumed_by = %(by)s"
+    "  WHERE item_id = %(item)s AND resumed_at IS NULL)"
+    " UPDATE item SET status = %(status)s, outcome = %(outcome)s, ended_at = %(now)s, paused_at = NULL,"
+    " escalate_at = NULL, version = version + 1 WHERE id = %(item)s"
 )
 _READ_CHILDREN: LiteralString = "SELECT id, status FROM item WHERE parent_id = %s AND id <> %s ORDER BY position, id"
 _READ_LEADS_ASKED: LiteralString = (
@@ -40,7 +55,7 @@ _READ_PARENT: LiteralString = (
     " JOIN event_wait e ON e.instance_id = p.id AND e.name = 'members_closed' WHERE i.id = %s"
 )
 _READ_RUNNING: LiteralString = (
-    "SELECT id FROM process_instance WHERE item_id = %s AND key = %s AND ended_at IS NULL ORDER BY id"
+    "SELECT id FROM process_instance WHERE item_id = %s AND key = ANY(%s) AND ended_at IS NULL ORDER BY id"
 )
 _READ_FORM: LiteralString = (
     "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
@@ -72,19 +87,26 @@ class Done:
         return str(self.outputs.get(f"decision_{self.bpmn_id}", ""))
 
 
-def routing_facts(
+def routing_facts(uow: UnitOfWork, instance: LockedInstance, done: Done) -> dict[str, Any]:
+    """Facts the model's gateways need beside the decision. Raises what forbids the step."""
+    if instance.key in effects_aside.PROCESSES:
+        effects_aside.check(uow, instance, done.bpmn_id, done.decision, done.form)
+        return {}
+    # A change of the lead may have altered how many take part since the instance was started.
+    return _shape(instance.parties) | _facts_of_step(uow, instance, done.bpmn_id, done.outputs)
+
+
+def _facts_of_step(
     uow: UnitOfWork, instance: LockedInstance, bpmn_id: str, outputs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Facts the model's gateways need beside the decision. Raises what forbids the step."""
     if instance.key != SUPERVISION:
         return {}
     if bpmn_id == "issue":
         readiness.check_issuable(uow, instance.item_id)
         [children] = uow.read((_READ_CHILDREN, (instance.item_id, instance.item_id)))
-        return {**_shape(instance.parties), "has_members": any(status not in FINAL for _, status in children)}
+        return {"has_members": any(status not in FINAL for _, status in children)}
     if bpmn_id in {"settle_send_back", "rule_on_send_back"}:
         _check_reassigned(uow, instance, str(outputs[f"decision_{bpmn_id}"]))
-        return _shape(instance.parties)
     if bpmn_id == "close" and outputs["decision_close"] == "close":
         return _outcome_of_members(uow, instance)
     if bpmn_id == "review_completion":
@@ -129,13 +151,15 @@ def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: D
             _apply_step(uow, instance, done)
         _apply_status(uow, instance, advanced)
         if advanced.outcome is not None:
-            _cancel_rounds(uow, instance)
+            _cancel(uow, instance, [PROGRESS_ROUND, *effects_aside.PROCESSES])
             _tell_parent(uow, instance)
+    elif instance.key in effects_aside.PROCESSES and advanced.outcome is not None:
+        effects_aside.apply_outcome(uow, instance, advanced.outcome)
 
 
 def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
     if done.bpmn_id == "issue":
-        uow.write(_SET_ISSUED, (uow.now, instance.item_id))
+        uow.write(_SET_ISSUED, {"now": uow.now, "item": instance.item_id})
         _issue_members(uow, instance)
     elif done.bpmn_id == "check_plan" and done.decision == "approve":
         _accept_plan(uow, instance)
@@ -143,15 +167,26 @@ def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
 
 def _apply_status(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) -> None:
     if advanced.outcome is not None:
-        status = STATUS_AFTER[advanced.outcome]
-        uow.write(_END_ITEM, (status, advanced.outcome, uow.now, instance.item_id))
-        instance.item_status = status
+        instance.item_status = STATUS_AFTER[advanced.outcome]
+        end_without_process(uow, instance.item_id, advanced.outcome)
         return
     for opened in advanced.opened:
         next_status = STATUS_WHILE_OPEN.get(opened.bpmn_id)
         if next_status is not None and next_status != instance.item_status:
-            uow.write(_SET_STATUS, (next_status, instance.item_id))
-            instance.item_status = next_status
+            _set_status(uow, instance, next_status)
+
+
+def _set_status(uow: UnitOfWork, instance: LockedInstance, status: ItemStatus) -> None:
+    before, instance.item_status = instance.item_status, status
+    if status == ItemStatus.CLAIMED:
+        uow.write(_SET_CLAIMED, {"status": status, "now": uow.now, "item": instance.item_id})
+        if instance.item_due_at is not None and instance.item_due_at <= uow.now:
+            # The claim is the choice that was asked for on the date.
+            _cancel(uow, instance, [effects_aside.DEADLINE_CHOICE])
+        return
+    uow.write(_SET_STATUS, (status, instance.item_id))
+    if before in clock.WITH_THE_OFFICE and status not in clock.WITH_THE_OFFICE:
+        clock.resume(uow, instance.item_id, "claim_returned")
 
 
 def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
@@ -176,13 +211,16 @@ def _issue_members(uow: UnitOfWork, parent: LockedInstance) -> None:
         child = lock_instance(uow, parent.root_item_id, instance_id)
         [task] = uow.engine.inspect(child.bundle, child.state).open_tasks
         step = uow.engine.complete(child.bundle, child.state, task.task_id, {"decision_issue": "issue"}, now=uow.now)
-        uow.write(_SET_ISSUED, (uow.now, child_id))
+        uow.write(_SET_ISSUED, {"now": uow.now, "item": child_id})
         _apply_status(uow, child, advance(uow, child, step))
 
 
 def end_without_process(uow: UnitOfWork, item_id: UUID, outcome: str) -> None:
-    """End an item whose process has not been started. The caller holds its root row."""
-    uow.write(_END_ITEM, (STATUS_AFTER[outcome], outcome, uow.now, item_id))
+    """End an item, whether or not its process has been started. The caller holds its root row."""
+    uow.write(
+        _END_ITEM,
+        {"status": STATUS_AFTER[outcome], "outcome": outcome, "now": uow.now, "by": uow.actor.id, "item": item_id},
+    )
 
 
 def _accept_plan(uow: UnitOfWork, instance: LockedInstance) -> None:
@@ -205,13 +243,21 @@ def _accept_plan(uow: UnitOfWork, instance: LockedInstance) -> None:
         )
 
 
-def _cancel_rounds(uow: UnitOfWork, instance: LockedInstance) -> None:
-    """An item that ended collects no more reports. Instances are locked in the order of their ids."""
-    [running] = uow.read((_READ_RUNNING, (instance.item_id, PROGRESS_ROUND)))
+def _cancel(uow: UnitOfWork, instance: LockedInstance, keys: list[str]) -> None:
+    """End what runs beside the item: once it has ended it collects no more reports, and nothing is decided about it.
+
+    Instances are locked in the order of their ids.
+    """
+    [running] = uow.read((_READ_RUNNING, (instance.item_id, keys)))
     for (instance_id,) in running:
-        round_ = lock_instance(uow, instance.root_item_id, instance_id)
-        step = uow.engine.send(round_.bundle, round_.state, "cancel", {}, now=uow.now)
-        _apply_round(uow, round_, advance(uow, round_, step))
+        cancel_instance(uow, instance.root_item_id, instance_id)
+
+
+def cancel_instance(uow: UnitOfWork, root_item_id: UUID, instance_id: UUID) -> None:
+    """End one process beside an item whose root row the caller holds."""
+    beside = lock_instance(uow, root_item_id, instance_id)
+    step = uow.engine.send(beside.bundle, beside.state, "cancel", {}, now=uow.now)
+    apply(uow, beside, advance(uow, beside, step), None)
 
 
 def _apply_round(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced) -> None:
@@ -250,5 +296,5 @@ def _tell_parent(uow: UnitOfWork, instance: LockedInstance) -> None:
 
 def running_instances(uow: UnitOfWork, item_id: UUID, key: str) -> list[UUID]:
     """The item's running instances of a process, in the order in which they have to be locked."""
-    [rows] = uow.read((_READ_RUNNING, (item_id, key)))
+    [rows] = uow.read((_READ_RUNNING, (item_id, [key])))
     return [row[0] for row in rows]

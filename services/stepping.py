@@ -14,6 +14,7 @@ from bpmn.bundle import Bundle
 from bpmn.engine import OpenTask, Step
 from bpmn.specs import UserTask
 from domain.calendar import NO_LIMIT, DueDate, local_date
+from domain.deadlines import goals_due, year_due
 from domain.errors import NobodyResponsible, NotFound, WrongStatus
 from domain.items import ResponsibilityRole
 from services.activity import pack
@@ -28,7 +29,9 @@ _LOCK_INSTANCE: LiteralString = (
     "SELECT id, item_id, root_item_id, version_id, key, rev, state, resume_at FROM process_instance WHERE id = %s"
     " FOR NO KEY UPDATE"
 )
-_READ_FACTS: LiteralString = "SELECT status, office_unit_id, due_at FROM item WHERE id = %s"
+_READ_FACTS: LiteralString = (
+    "SELECT status, office_unit_id, CASE WHEN NOT historical THEN due_at END FROM item WHERE id = %s"
+)
 _READ_ROUND: LiteralString = (
     "SELECT r.co_due_at, r.due_at, coalesce(p.provisional, false) FROM progress_round r"
     " LEFT JOIN report_period p ON p.id = r.report_period_id WHERE r.instance_id = %s"
@@ -90,7 +93,9 @@ class Party:
 
 @dataclass(slots=True)
 class LockedInstance:
-    """An instance whose row, and whose root item's row, this transaction holds."""
+    """An instance whose row, and whose root item's row, this transaction holds. `item_due_at` is null for history: what
+    ran out before the issue limits no step.
+    """
 
     id: UUID
     item_id: UUID
@@ -314,7 +319,11 @@ def _open_work(
     ]
 
 
-_ROLE_OF_PARTIES = {"leads": ResponsibilityRole.LEAD, "co_units": ResponsibilityRole.CO_UNIT}
+_ROLE_OF_PARTIES = {
+    "leads": ResponsibilityRole.LEAD,
+    "co_units": ResponsibilityRole.CO_UNIT,
+    "proposed": ResponsibilityRole.PROPOSED,
+}
 
 
 def parties_of(instance: LockedInstance, user_task: UserTask) -> list[Party]:
@@ -329,8 +338,8 @@ def parties_of(instance: LockedInstance, user_task: UserTask) -> list[Party]:
 def due_of(uow: UnitOfWork, instance: LockedInstance, user_task: UserTask, unit_id: UUID) -> tuple[datetime, bool]:
     """When a user task that opens now for a unit is due, and whether that is provisional.
 
-    `limit` is `2wd` (working days after today), `5d` (calendar days), `item_deadline`, `round_due`, `round_co_due`
-    or `none`.
+    `limit` is `2wd` (working days after today), `5d` (calendar days), `item_deadline`, `round_due`, `round_co_due`,
+    `goals_due`, `year_due` or `none`.
     """
     limit = user_task.properties.get("limit", "none")
     if limit.endswith("wd"):
@@ -347,4 +356,6 @@ def due_of(uow: UnitOfWork, instance: LockedInstance, user_task: UserTask, unit_
             instance.round_limits = rounds[0] if rounds else (NO_LIMIT, NO_LIMIT, False)
         co_due_at, due_at, provisional = instance.round_limits
         return (co_due_at if limit == "round_co_due" else due_at), provisional
+    if limit in {"goals_due", "year_due"}:
+        return (goals_due if limit == "goals_due" else year_due)(uow.today, uow.calendar), False
     return NO_LIMIT, False

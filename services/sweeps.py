@@ -15,6 +15,23 @@ from sqlmodel import Session
 
 from domain.ladder import SubjectKind
 from services.calendars import LoadShippedYears
+from services.clock_keeping import (
+    ApplyChangeOfLead,
+    AskAboutQuarter,
+    AskForChoice,
+    OpenYearlyCheck,
+    ResumeOnDate,
+    StartYearsEndCheck,
+)
+from services.clock_sweeps import (
+    choices_due,
+    new_leads,
+    quarterly_questions,
+    resuming_items,
+    tomorrow,
+    yearly_checks,
+    years_end_checks,
+)
 from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
@@ -157,6 +174,48 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda _: RefreshLights(),
         upcoming=next_light,
         backlog=light_backlog,
+    ),
+    Sweep(
+        name="suspensions",
+        every=timedelta(minutes=1),
+        find=resuming_items,
+        command=lambda item_id: ResumeOnDate(item_id=item_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="new_leads",
+        every=timedelta(minutes=1),
+        find=new_leads,
+        command=lambda change_id: ApplyChangeOfLead(change_id=change_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="quarterly_checks",
+        every=timedelta(hours=1),
+        find=quarterly_questions,
+        command=lambda item_id: AskAboutQuarter(item_id=item_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="yearly_checks",
+        every=timedelta(hours=1),
+        find=yearly_checks,
+        command=lambda item_id: OpenYearlyCheck(item_id=item_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="years_end_checks",
+        every=timedelta(hours=1),
+        find=years_end_checks,
+        command=lambda instance_id: StartYearsEndCheck(instance_id=instance_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="deadline_choices",
+        every=timedelta(minutes=10),
+        find=choices_due,
+        command=lambda item_id: AskForChoice(item_id=item_id),
+        upcoming=tomorrow,
     ),
     Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
     Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),

@@ -40,7 +40,7 @@ _LOCK_ROOT: LiteralString = (
 # work item and its item, the parties, how the other parties of the task stand, and what this person did before.
 READ_WORK: LiteralString = (
     "SELECT p.id, p.item_id, p.root_item_id, p.version_id, p.key, p.rev, p.state, p.resume_at,"
-    " i.status, i.office_unit_id, i.due_at,"
+    " i.status, i.office_unit_id, CASE WHEN NOT i.historical THEN i.due_at END,"
     " w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as, coalesce(w.weight, 1),"
     " i.due_strength, i.issued_at IS NOT NULL,"
     " (SELECT name FROM person WHERE id = w.closed_by),"
@@ -135,7 +135,7 @@ class CompleteWorkItem:
             uow.write(_CLOSE_WORK, (uow.now, uow.actor.id, decision, id_))
             return Completed(id_, decided=False, opened=(), outcome=None)
         outputs = self._outputs(instance, task, verdict, decision)
-        outputs |= effects.routing_facts(uow, instance, found.bpmn_id, outputs)
+        outputs |= effects.routing_facts(uow, instance, effects.Done(found.bpmn_id, outputs, self.form))
         step = uow.engine.complete(instance.bundle, instance.state, found.task_id, outputs, now=uow.now)
         closes = ClosedWork(id_, found.task_id, decision, alone=all(closed for _, closed, _ in found.others))
         advanced = advance(uow, instance, step, only_units=frozenset(self.return_units), closes=closes)

@@ -13,6 +13,7 @@ from itertools import islice
 from domain.errors import DomainError
 from domain.messages import (
     calendars,
+    deadlines,
     delivery,
     documents,
     escalation,
@@ -58,6 +59,7 @@ TOPICS = (
     escalation,
     delivery,
     scheduling,
+    deadlines,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b7e4c1d09a32"
-down_revision: str | None = "262ceadb7b0a"
+down_revision: str | None = "75d88be21c6e"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from bpmn.bundle import Bundle
+from bpmn.bundle import SHIPPED, Bundle
 from bpmn.findings import Finding
 from domain.messages import FINDINGS, finding_sentence
 from tests.unit.bpmn.drawing import (
@@ -35,7 +35,7 @@ def test_a_right_model_has_no_finding():
     assert bundle(GOOD).lint() == []
 
 
-@pytest.mark.parametrize("key", ["supervision", "progress_round"])
+@pytest.mark.parametrize("key", SHIPPED)
 def test_the_shipped_models_have_no_errors(key: str):
     assert [finding for finding in Bundle.shipped(key).lint() if finding.severity == "error"] == []
 

@@ -55,7 +55,9 @@ def test_user_tasks_carry_exactly_the_agreed_properties(model: Drawing) -> None:
         assert given["parties"] in {"office", "leads", "co_units", "members", "proposed"}, bpmn_id
         assert given["role"] in {"liaison", "unit_leader", "office_staff", "convener"}, bpmn_id
         assert re.fullmatch(r"all|any|(ratio|weighted):(0\.\d+|1)", given["rule"]), bpmn_id
-        assert re.fullmatch(r"[1-9]\d*wd|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]), bpmn_id
+        assert re.fullmatch(
+            r"[1-9]\d*wd|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]
+        ), bpmn_id
         assert given["evidence"] in {"required", "optional", "none"}, bpmn_id
         assert (FOLDER / "forms" / f"{given['form']}.json").is_file(), bpmn_id
 

@@ -1,0 +1,132 @@
+"""The clock of one item: its current deadline, whether it stands still, and the work items that run with it.
+
+Everything here is queued on the unit of work behind what the step itself writes, under the root item's lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from domain.calendar import NO_LIMIT
+from domain.deadlines import Change, ChangeKind, resumed
+from domain.items import ItemStatus
+from services.unit_of_work import UnitOfWork
+
+WITH_THE_OFFICE = (ItemStatus.CLAIMED, ItemStatus.UNDER_REVIEW, ItemStatus.COMPLETED)
+"""While the claim is being looked at, the item's deadline does not run against the lead."""
+
+CLAIM_STEP = "claim_completion"
+"""The step of `supervision` whose limit is the item's own deadline."""
+
+_READ: LiteralString = (
+    "SELECT due_at, due_strength, paused_at, status, historical,"
+    " EXISTS (SELECT FROM suspension s WHERE s.item_id = item.id AND s.resumed_at IS NULL) FROM item WHERE id = %s"
+)
+_READ_CHANGES: LiteralString = "SELECT kind, due_at FROM deadline_change WHERE item_id = %s ORDER BY id"
+_ADD_CHANGE: LiteralString = (
+    "INSERT INTO deadline_change (item_id, due_at, kind, instance_id, reason, approved_by, recorded_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+_MOVE: LiteralString = (
+    "UPDATE item SET due_at = %(due_at)s, epoch = epoch + 1, historical = false, version = version + 1,"
+    " paused_at = CASE WHEN %(paused)s THEN %(now)s END, escalate_at = CASE WHEN NOT %(paused)s THEN %(now)s END"
+    " WHERE id = %(item)s"
+)
+_MOVE_CLAIM: LiteralString = (
+    "UPDATE work_item SET due_at = %(due_at)s, epoch = epoch + 1,"
+    " paused_at = CASE WHEN %(suspended)s THEN %(now)s END, escalate_at = CASE WHEN NOT %(suspended)s THEN %(now)s END"
+    " WHERE item_id = %(item)s AND bpmn_id = %(step)s AND closed_at IS NULL"
+)
+_PAUSE: LiteralString = (
+    "UPDATE item SET paused_at = coalesce(paused_at, %s), escalate_at = NULL, version = version + 1 WHERE id = %s"
+)
+_PAUSE_WORK: LiteralString = (
+    "UPDATE work_item SET paused_at = coalesce(paused_at, %s), escalate_at = NULL WHERE item_id = %s"
+    " AND closed_at IS NULL AND instance_id = ANY(SELECT id FROM process_instance WHERE item_id = %s AND key = ANY(%s))"
+)
+_RUN: LiteralString = (
+    "UPDATE item SET due_at = %s, paused_at = NULL, escalate_at = %s, version = version + 1 WHERE id = %s"
+)
+_READ_PAUSED_WORK: LiteralString = (
+    "SELECT id, due_at, paused_at FROM work_item WHERE item_id = %s AND paused_at IS NOT NULL AND closed_at IS NULL"
+    " ORDER BY id"
+)
+_RUN_WORK: LiteralString = "UPDATE work_item SET due_at = %s, paused_at = NULL, escalate_at = %s WHERE id = %s"
+
+STOPPED_WITH_THE_ITEM = ["supervision", "progress_round", "yearly_check", "deadline_choice"]
+"""Processes whose open work items stand still while the item is suspended. What is asked because of the suspension,
+and what decides on it, goes on.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemClock:
+    """An item's clock as the database has it now; `suspended` apart from resting with the office."""
+
+    due_at: datetime | None
+    strength: str | None
+    paused_at: datetime | None
+    status: str
+    historical: bool
+    suspended: bool
+
+
+def read_clock(uow: UnitOfWork, item_id: UUID) -> ItemClock:
+    """The clock of an item whose root row the caller holds."""
+    uow.flush()
+    [[row]] = uow.read((_READ, (item_id,)))
+    return ItemClock(*row)
+
+
+def changes_of(uow: UnitOfWork, item_id: UUID) -> Sequence[Change]:
+    """What the current deadline was, oldest first."""
+    [rows] = uow.read((_READ_CHANGES, (item_id,)))
+    return [Change(ChangeKind(kind), due_at) for kind, due_at in rows]
+
+
+def move_deadline(
+    uow: UnitOfWork, item_id: UUID, due_at: datetime, *, kind: ChangeKind, reason: str, instance_id: UUID | None
+) -> None:
+    """Set a new current deadline, and let the ladder work again for it. The clock stays stopped if it is."""
+    clock = read_clock(uow, item_id)
+    uow.write(_ADD_CHANGE, (item_id, due_at, kind, instance_id, reason, uow.actor.id, uow.now))
+    paused = clock.suspended or clock.paused_at is not None
+    uow.write(_MOVE, {"due_at": due_at, "paused": paused, "now": uow.now, "item": item_id})
+    uow.write(
+        _MOVE_CLAIM,
+        {"due_at": due_at, "suspended": clock.suspended, "now": uow.now, "item": item_id, "step": CLAIM_STEP},
+    )
+
+
+def suspend(uow: UnitOfWork, item_id: UUID) -> None:
+    """Stop the clock of the item and of its open work items."""
+    uow.write(_PAUSE, (uow.now, item_id))
+    uow.write(_PAUSE_WORK, (uow.now, item_id, item_id, STOPPED_WITH_THE_ITEM))
+
+
+def resume(uow: UnitOfWork, item_id: UUID, reason: str) -> None:
+    """Let the clock go on with the working time that was left, unless something else still stops it.
+
+    Called when a suspension ended, and when a claim came back from the office.
+    """
+    clock = read_clock(uow, item_id)
+    if clock.suspended or clock.paused_at is None:
+        return
+    [work] = uow.read((_READ_PAUSED_WORK, (item_id,)))
+    for id_, due_at, paused_at in work:
+        moved = due_at if due_at >= NO_LIMIT else resumed(due_at, paused_at, uow.now, uow.calendar)
+        uow.write(_RUN_WORK, (moved, uow.now, id_))
+    if clock.status in WITH_THE_OFFICE:
+        return
+    due_at = clock.due_at
+    if due_at is not None:
+        due_at = resumed(due_at, clock.paused_at, uow.now, uow.calendar)
+        if due_at != clock.due_at:
+            uow.write(_ADD_CHANGE, (item_id, due_at, ChangeKind.PAUSE, None, reason, uow.actor.id, uow.now))
+    uow.write(_RUN, (due_at, uow.now if due_at is not None and not clock.historical else None, item_id))
+    if due_at is not None and due_at != clock.due_at:
+        uow.write(
+            _MOVE_CLAIM, {"due_at": due_at, "suspended": False, "now": uow.now, "item": item_id, "step": CLAIM_STEP}
+        )
