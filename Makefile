@@ -23,8 +23,22 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+STATIC := web/static/vendor/.stamp
+
 .PHONY: setup
-setup: $(VENV)/.ready ## System packages, virtual environment, dependencies
+setup: $(VENV)/.ready $(STATIC) ## System packages, virtual environment, dependencies, static files
+
+$(STATIC): $(VENV)/.ready web/static/package.json web/static/package-lock.json scripts/static
+	@scripts/static
+	@touch $@
+
+.PHONY: browser
+browser: ## Chromium and fonts for the tests in a browser
+	@scripts/browser
+
+.PHONY: i18n
+i18n: $(VENV)/.ready ## Bring the translations up to date with the pages, and list what is missing
+	@$(BIN)/python scripts/i18n
 
 $(VENV)/.ready: requirements/test.txt pyproject.toml scripts/setup
 	@PYTHON="$(PYTHON)" scripts/setup requirements/test.txt
@@ -38,7 +52,7 @@ lint: $(VENV)/.ready ## Style, types and dependency direction
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: $(VENV)/.ready ## All tests; T=tests/unit or T="tests/api -k sign" selects
+test: $(VENV)/.ready $(STATIC) browser ## All tests; T=tests/unit or T="tests/api -k sign" selects
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(T)
 
 .PHONY: test-fast
@@ -50,7 +64,7 @@ bench: $(VENV)/.ready ## Speed, as ratios of one run; ONLY=name runs one; writes
 	$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: demo
-demo: $(VENV)/.ready ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
+demo: $(VENV)/.ready $(STATIC) ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
 	@$(BIN)/dudao demo $(if $(FILE),--file "$(FILE)") $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 .PHONY: data-dir

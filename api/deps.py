@@ -11,7 +11,7 @@ from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from sqlmodel import Session
@@ -22,7 +22,7 @@ from domain.permissions import ANONYMOUS, Actor
 from services.executor import Command, Executor, RequestInfo
 from services.ports import Clock
 from services.queries.reading import Reading, reading
-from services.sign_in import Identity, NoteUse, SessionPolicy, identify_session, identify_token
+from services.sign_in import Identity, NoteUse, SessionPolicy, SignedIn, identify_session, identify_token
 
 Result = TypeVar("Result")
 
@@ -109,6 +109,28 @@ def secure(request: Request, container: Container) -> bool:
     return container.secure_cookies or request.url.scheme == "https"
 
 
+def keep_session(request: Request, response: Response, container: Container, signed_in: SignedIn) -> None:
+    """Put the session's secret into the cookie, and only there."""
+    is_secure = secure(request, container)
+    response.set_cookie(
+        SECURE_COOKIE if is_secure else COOKIE,
+        signed_in.secret,
+        max_age=int(container.session_policy.lifetime.total_seconds()),
+        path="/",
+        secure=is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_session(request: Request, response: Response, container: Container) -> None:
+    """Take the cookie back; the session itself is ended by `SignOut`."""
+    is_secure = secure(request, container)
+    response.delete_cookie(
+        SECURE_COOKIE if is_secure else COOKIE, path="/", secure=is_secure, httponly=True, samesite="lax"
+    )
+
+
 def session_secret(request: Request, container: Container) -> str | None:
     """The secret in the session's cookie."""
     return request.cookies.get(SECURE_COOKIE if secure(request, container) else COOKIE)
@@ -138,21 +160,30 @@ def current_identity(
     structlog.contextvars.bind_contextvars(actor_id=str(identity.actor.id))
     if request.method not in SAFE_METHODS and not identity.csrf_matches(request.headers.get(CSRF_HEADER)):
         raise CsrfFailed(f"{identity.actor.name} without CSRF token")
-    if identity.stale:
-        container.executor.execute(NoteUse(credential=identity.credential), actor=identity.actor)
+    note_use(container, identity)
     return identity
 
 
+def note_use(container: Container, identity: Identity) -> None:
+    """Let the idle time of the identity's session or token start again, if that is due."""
+    if identity.stale:
+        container.executor.execute(NoteUse(credential=identity.credential), actor=identity.actor)
+
+
 def _identify(request: Request, container: Container, bearer: HTTPAuthorizationCredentials | None) -> Identity | None:
-    now = container.clock.now()
     if bearer is not None:
         with container.reads() as session:
-            return identify_token(session, bearer.credentials, now=now)
+            return identify_token(session, bearer.credentials, now=container.clock.now())
+    return session_identity(request, container)
+
+
+def session_identity(request: Request, container: Container) -> Identity | None:
+    """Who is signed in by the session's cookie, which is the only way into a page."""
     secret = session_secret(request, container)
     if secret is None:
         return None
     with container.reads() as session:
-        return identify_session(session, secret, now=now, policy=container.session_policy)
+        return identify_session(session, secret, now=container.clock.now(), policy=container.session_policy)
 
 
 CurrentIdentity = Annotated[Identity, Depends(current_identity)]
@@ -191,7 +222,7 @@ async def request_info(
     """The request as the audit entry and the idempotency table know it."""
     return RequestInfo(
         # Only of writes: a stored answer is given again without asking whether the actor may still see it.
-        key=_key(idempotency_key) if idempotency_key and request.method not in SAFE_METHODS else None,
+        key=key_of(idempotency_key) if idempotency_key and request.method not in SAFE_METHODS else None,
         request_id=request.scope.get("dudao.request_id"),
         source=source_of(request),
     )
@@ -202,7 +233,7 @@ def source_of(request: Request) -> str:
     return request.client.host if request.client else "-"
 
 
-def _key(given: str) -> UUID:
+def key_of(given: str) -> UUID:
     """A UUID as it is, any other string as its hash."""
     try:
         return UUID(given)

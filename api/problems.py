@@ -5,8 +5,9 @@ are the values in it. An unexpected error shows an id for the log, never its tex
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
 import structlog
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from domain.errors import (
     Conflict,
@@ -33,6 +35,7 @@ from services.database_errors import DATABASE_ERRORS, refusal_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dudao:"
+API_PATH = "/api/"
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -130,30 +133,59 @@ def status_of(error: DomainError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-def document(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An answer that is not what was asked for, before it is put into words for a program or a person."""
+
+    status: int
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    errors: Sequence[FieldProblem] | None = None
+    request_id: str | None = None
+
+
+class ErrorPages(Protocol):
+    """Words a refusal for a person; in `app.state.error_pages` where the application has pages."""
+
+    def __call__(self, scope: Scope, refused: Refused) -> Response | None:
+        """A page, or None for a client that does not ask for one."""
+        ...
+
+
+def answer(
+    scope: Scope,
     *,
     status: int,
     code: str,
-    instance: str,
     facts: Mapping[str, object] | None = None,
     errors: Sequence[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
-    request_id: str | None = None,
-) -> ProblemResponse:
-    """A problem response with the catalogue's sentence for `code`."""
+) -> Response:
+    """A page for a person outside the API, a problem document for everybody else."""
+    request_id = scope.get("dudao.request_id")
+    refused = Refused(status=status, code=code, facts=facts or {}, errors=errors, request_id=request_id)
+    pages: ErrorPages | None = getattr(scope["app"].state, "error_pages", None)
+    page = pages(scope, refused) if pages is not None and not scope["path"].startswith(API_PATH) else None
+    response = page or _document(scope["path"], refused)
+    response.headers.update(headers or {})
+    return response
+
+
+def _document(instance: str, refused: Refused) -> Response:
+    """A problem document with the catalogue's sentence."""
     body = {
-        "type": TYPE_PREFIX + code,
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": message_of(code, facts or {}),
-        "code": code,
+        "type": TYPE_PREFIX + refused.code,
+        "title": HTTPStatus(refused.status).phrase,
+        "status": refused.status,
+        "detail": message_of(refused.code, refused.facts),
+        "code": refused.code,
         "instance": instance,
-        "request_id": request_id,
-        "facts": to_jsonable_python(dict(facts or {}), fallback=str),
+        "request_id": refused.request_id,
+        "facts": to_jsonable_python(dict(refused.facts), fallback=str),
     }
-    if errors is not None:
-        body["errors"] = [error.model_dump() for error in errors]
-    return ProblemResponse(body, status_code=status, headers=dict(headers or {}))
+    if refused.errors is not None:
+        body["errors"] = [error.model_dump() for error in refused.errors]
+    return ProblemResponse(body, status_code=refused.status)
 
 
 def _request_id(request: Request) -> str | None:
@@ -177,13 +209,12 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         _log.error("fault", code=error.code, exc_info=error)
     else:
         _log.info("refused", code=error.code, status=status, reason=str(error))
-    return document(
+    return answer(
+        request.scope,
         status=status,
         code=error.code,
-        instance=request.url.path,
         facts=facts,
         headers=headers,
-        request_id=_request_id(request),
     )
 
 
@@ -200,13 +231,12 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [_field_problem(each) for each in error.errors()]
     shown = fields_shown((problem.field, problem.detail) for problem in found)
-    return document(
+    return answer(
+        request.scope,
         status=422,
         code="request_invalid",
-        instance=request.url.path,
         facts={"count": len(found), "problems": shown},
         errors=found,
-        request_id=_request_id(request),
     )
 
 
@@ -224,24 +254,21 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODE_OF_STATUS.get(error.status_code, "http_error")
-    return document(
+    return answer(
+        request.scope,
         status=error.status_code,
         code=code,
-        instance=request.url.path,
         headers=error.headers,
-        request_id=_request_id(request),
     )
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
     # Logged with its traceback by `api.security.RequestContext`, to which the framework raises it again.
-    request_id = _request_id(request)
-    return document(
+    return answer(
+        request.scope,
         status=500,
         code="internal_error",
-        instance=request.url.path,
-        facts={"error_id": request_id},
-        request_id=request_id,
+        facts={"error_id": _request_id(request)},
     )
 
 

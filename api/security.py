@@ -13,7 +13,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import MEDIA_TYPE, document
+from api.problems import API_PATH, answer
 from domain.errors import TooManyRequests
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -30,6 +30,15 @@ _API_HEADERS = {
     # Answers of the API are data. A browser that is tricked into showing one runs nothing of it.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     # They depend on who asks and are out of date at once.
+    "Cache-Control": "no-store",
+}
+_PAGE_HEADERS = {
+    # Everything a page needs comes from here, and nothing in it is inline: text that somebody wrote cannot run.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
+        " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    # Nobody reads yesterday's list, or somebody else's after they signed out.
     "Cache-Control": "no-store",
 }
 _STRICT_TRANSPORT = "max-age=31536000"
@@ -84,7 +93,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            if self.status == 413 and headers.get("content-type") != MEDIA_TYPE:  # noqa: PLR2004  Content Too Large
+            if self.status == 413 and headers.get("content-type", "").startswith("text/plain"):  # noqa: PLR2004
                 # The framework's own answer to a body over the limit is plain text.
                 self.replaced = True
                 await self._replace("too_large", self.status)
@@ -99,19 +108,14 @@ class _Answer:
             await self._replace("internal_error", 500)
 
     async def _replace(self, code: str, status: int) -> None:
-        response = document(
-            status=status,
-            code=code,
-            instance=self.scope["path"],
-            facts={"error_id": self.request_id} if code == "internal_error" else {},
-            request_id=self.request_id,
-        )
+        facts = {"error_id": self.request_id} if code == "internal_error" else {}
+        response = answer(self.scope, status=status, code=code, facts=facts)
         self._add(response.headers)
         await response(self.scope, self.receive, self.sink)
 
     def _add(self, headers: MutableHeaders) -> None:
         headers["X-Request-ID"] = self.request_id
-        extra = _HEADERS | _API_HEADERS if self.scope["path"].startswith("/api/") else _HEADERS
+        extra = _HEADERS | (_API_HEADERS if self.scope["path"].startswith(API_PATH) else _PAGE_HEADERS)
         for name, value in extra.items():
             headers.setdefault(name, value)
         if self.scope["scheme"] == "https":

@@ -5,7 +5,8 @@
 
 from contextlib import ExitStack
 
-from api.main import Application, create_app
+from api.main import Application
+from app.application import make_application
 from app.container import opened_container
 from app.logging import configure_logging
 from app.settings import Settings
@@ -22,4 +23,4 @@ def create() -> Application:
     with ExitStack() as stack:
         container = stack.enter_context(opened_container(settings))
         kept = stack.pop_all()
-    return create_app(container, lifespan=lambda: kept)
+    return make_application(container, lifespan=lambda: kept)

@@ -105,6 +105,21 @@ def empty_database(server: DatabaseAccess, purpose: str) -> Iterator[DatabaseAcc
             _drop(connection, name)
 
 
+@contextmanager
+def copied_database(original: TestDatabase, purpose: str) -> Iterator[TestDatabase]:
+    """A copy of a database to which nobody is connected, dropped at the end."""
+    name = f"{original.name}_{purpose}"
+    with _maintenance(original.owner_url) as connection:
+        _clone(connection, original.name, name)
+    try:
+        yield TestDatabase(
+            _with_database(original.owner_url, name), _with_database(original.app_url, name), name, original.name
+        )
+    finally:
+        with _maintenance(original.owner_url) as connection:
+            _drop(connection, name)
+
+
 def _template(connection: psycopg.Connection, server: DatabaseAccess) -> str:
     digest = hashlib.sha256()
     for path in sorted([*(ROOT / "migrations").rglob("*.py"), ROOT / "db" / "roles.py", *(ROOT / "db").rglob("*.py")]):

@@ -203,8 +203,8 @@ def enable_account(login: Login, run: Run) -> None:
 
 
 def link_url(base_url: str, secret: str) -> str:
-    """The address of a one-time link."""
-    return f"{base_url}/api/v1/auth/links/{secret}"
+    """The address of a one-time link: the page on which its owner sets a password."""
+    return f"{base_url}/links/{secret}"
 
 
 def _shown(link: IssuedLink, base_url: str) -> LinkIssuedAnswer:

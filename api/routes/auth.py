@@ -89,10 +89,7 @@ def sign_out(
 ) -> None:
     """Sign out: the session ends on the server, not only in the browser."""
     container.executor.execute(SignOut(credential=identity.credential), actor=identity.actor, request=info)
-    secure = deps.secure(request, container)
-    response.delete_cookie(
-        deps.SECURE_COOKIE if secure else deps.COOKIE, path="/", secure=secure, httponly=True, samesite="lax"
-    )
+    deps.forget_session(request, response, container)
 
 
 @router.get("/links/{secret}")
@@ -133,15 +130,5 @@ def use_link(
 
 
 def _opened(request: Request, response: Response, container: Container, signed_in: SignedIn) -> SessionAnswer:
-    """Put the session's secret into the cookie, and only there."""
-    secure = deps.secure(request, container)
-    response.set_cookie(
-        deps.SECURE_COOKIE if secure else deps.COOKIE,
-        signed_in.secret,
-        max_age=int(container.session_policy.lifetime.total_seconds()),
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    deps.keep_session(request, response, container, signed_in)
     return SessionAnswer.model_validate(signed_in)

@@ -40,8 +40,8 @@ def demo(
         show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:
-            from api.main import create_app
+            from app.application import make_application
             from app.cli.serve import run_server
 
             screen.serving(settings.base_url)
-            run_server(create_app(container), settings.host, settings.port)
+            run_server(make_application(container), settings.host, settings.port)

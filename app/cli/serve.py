@@ -1,4 +1,4 @@
-"""Serve the API on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
+"""Serve API and pages on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
 
 from contextlib import ExitStack
 from typing import Annotated
@@ -19,8 +19,8 @@ def serve(
         bool, typer.Option("--no-scheduler", help="Leave the clock to `dudao scheduler` processes.")
     ] = False,
 ) -> None:
-    """Serve the API on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
-    from api.main import create_app
+    """Serve API and pages on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
+    from app.application import make_application
     from app.container import opened_container
     from app.logging import configure_logging
     from app.settings import Settings
@@ -37,7 +37,7 @@ def serve(
         else:
             running.enter_context(container.scheduler())
             typer.echo(notice("with_scheduler"))
-        run_server(create_app(container), settings.host, settings.port)
+        run_server(make_application(container), settings.host, settings.port)
     typer.echo(notice("stopped"))
 
 

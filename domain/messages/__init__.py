@@ -7,7 +7,7 @@ One module per topic; a topic is added to `TOPICS`. A code belongs to one topic 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from domain.errors import DomainError
@@ -87,9 +87,10 @@ def rows_shown(problems: Iterable[tuple[int, str]], *, limit: int = 5) -> str:
     return "；".join(f"第{number}行{sentence}" for number, sentence in islice(problems, limit))
 
 
-def message_of(code: str, facts: Mapping[str, object]) -> str:
-    """The 中文 sentence of an error code."""
-    return MESSAGES.get(code, MESSAGES["domain_error"]).format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
+def message_of(code: str, facts: Mapping[str, object], *, translate: Callable[[str], str] = str) -> str:
+    """The 中文 sentence of an error code, or what `translate` makes of it before the facts are filled in."""
+    sentence = translate(MESSAGES.get(code, MESSAGES["domain_error"]))
+    return sentence.format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
 
 
 def form_fault(keyword: str, title: str, facts: Mapping[str, object]) -> str:

@@ -175,7 +175,10 @@ def test_every_answer_carries_the_headers_that_browsers_heed(anonymous):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "no-referrer"
-        assert ("content-security-policy" in headers) == path.startswith("/api/")
+        assert headers["content-security-policy"].startswith("default-src 'none'; ")
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "white space 12345", "<script>alert(1)</script>"])

@@ -79,7 +79,7 @@ def test_links_are_printed_once_each_and_accounts_can_be_shut(dudao, city, engin
     invited = dudao("people", "invite", "--all")
     lines = [line.split("\t") for line in invited.stdout.splitlines()]
     assert [(login, name) for login, name, *_ in lines] == [("lisi", "李四"), ("zhangsan", "张三")]
-    assert all(url.startswith("https://dudao.test/api/v1/auth/links/") for _, _, url, _ in lines)
+    assert all(url.startswith("https://dudao.test/links/") for _, _, url, _ in lines)
     [reset] = dudao("accounts", "reset", "lisi").stdout.splitlines()
     assert reset.split("\t")[2] not in invited.stdout
     dudao("accounts", "disable", "lisi")

@@ -1,0 +1,80 @@
+"""Fixtures of the tests in a browser. One worker runs them all: the city is played once, each module has a copy."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from playwright.sync_api import Browser, Page
+
+from db.access import DatabaseAccess
+from tests.databases import TestDatabase, copied_database, worker_database
+from tests.e2e.browser import MISSING, running_browser
+from tests.e2e.site import Site, Visitor, play_city, running_site
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one group, and skipped with the reason where there is no browser."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if MISSING is not None:
+                item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_logs() -> None:
+    """Without a set-up structlog draws tracebacks with all local variables."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with running_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def city(
+    database_server: DatabaseAccess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TestDatabase, Path]]:
+    """The demonstration's city, to be copied, and the folder of its files."""
+    folder = tmp_path_factory.mktemp("city")
+    with worker_database(database_server, "_city") as created:
+        play_city(created, folder)
+        yield created, folder
+
+
+@pytest.fixture(scope="module")
+def module_site(city: tuple[TestDatabase, Path], browser: Browser, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The service on a copy of the city that the tests of one module share."""
+    original, folder = city
+    purpose = request.module.__name__.rpartition(".")[2].removeprefix("test_")
+    with copied_database(original, purpose) as database, running_site(database, folder, browser) as running:
+        yield running
+
+
+@pytest.fixture
+def site(module_site: Site) -> Iterator[Site]:
+    """The running service. A test fails when any of its windows complained: scripts, content policy, requests."""
+    yield module_site
+    faults = module_site.leave()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def visit(site: Site) -> Callable[..., Page]:
+    """`visit("lichenxi", "/todo")`: a page, as that person sees it; `phone=True` on a phone."""
+
+    def open_page(login: str | None, path: str = "/", *, phone: bool = False) -> Page:
+        visitor: Visitor = site.visitor(login, phone=phone)
+        visitor.page.goto(path)
+        return visitor.page
+
+    return open_page

@@ -1,0 +1,48 @@
+"""What stands around every page: signing in and out, errors, languages, keys, the content policy."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import assert_accessible, screenshot
+
+
+def test_somebody_signs_in_and_comes_to_the_page_they_wanted(visit):
+    page = visit(None, "/account")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Faccount$"))
+    assert_accessible(page)
+    screenshot(page, "sign-in", phone=True)
+    page.get_by_label("登录名").fill("lichenxi")
+    page.get_by_label("密码").fill("not-the-password-1")
+    with page.expect_response(lambda answer: answer.status == 422):
+        page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_contain_text("登录名或密码不正确")
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@pytest.mark.parametrize("login", ["lichenxi", "zhoumin", "fangzhicheng", "shenguoliang"])
+def test_everybody_has_a_first_page(visit, login):
+    page = visit(login)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert_accessible(page)
+
+
+def test_keys_lead_to_pages_and_can_be_listed(visit):
+    page = visit("lichenxi", "/account")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="键盘操作")).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    expect(page).to_have_url(re.compile("/todo$"))
+
+
+def test_an_address_that_is_not_there_says_what_to_do(visit):
+    page = visit("lichenxi", "/nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页，或者您无权查看")
+    assert_accessible(page)
+    screenshot(page, "missing", phone=True)
+    page.get_by_role("link", name="回到首页").click()
+    expect(page).to_have_url(re.compile("/todo$"))

@@ -1,0 +1,93 @@
+"""How dates, times, numbers and identifiers are written, in the language of the page.
+
+Patterns are those of the CLDR and come from the templates, where they are translated like words.
+"""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment
+
+from domain.calendar import LOCAL, local_date
+from domain.items import DeadlineKind, ItemStatus, ListStatus, ResponsibilityRole, Strength
+from domain.labels import label
+from domain.permissions import Role
+from domain.urgency import Urgency
+from web.translations import Language
+
+KILOBYTE = 1024
+WORDS = {
+    "deadline_kind": DeadlineKind,
+    "list_status": ListStatus,
+    "responsibility": ResponsibilityRole,
+    "role": Role,
+    "status": ItemStatus,
+    "strength": Strength,
+    "urgency": Urgency,
+}
+
+
+def local_day(value: date | datetime) -> date:
+    """The local day of an instant; a day is itself."""
+    return local_date(value) if isinstance(value, datetime) else value
+
+
+def written_day(value: date | datetime, pattern: str, *, locale: str) -> str:
+    """A day by a CLDR pattern, such as `d MMM`."""
+    return format_date(local_day(value), pattern, locale=locale)
+
+
+def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
+    """A local time by a CLDR pattern, such as `HH:mm`."""
+    return format_datetime(value.astimezone(LOCAL), pattern, locale=locale)
+
+
+def machine_day(value: date | datetime) -> str:
+    """For `datetime` attributes: the local day."""
+    return local_day(value).isoformat()
+
+
+def machine_moment(value: datetime) -> str:
+    """For `datetime` attributes: the local time with its offset."""
+    return value.astimezone(LOCAL).isoformat(timespec="minutes")
+
+
+def number(value: float, *, locale: str) -> str:
+    """With separators between thousands."""
+    return format_decimal(value, locale=locale)
+
+
+def short_hash(value: str | bytes) -> str:
+    """The first eight digits in two groups, as people compare them."""
+    digits = value.hex() if isinstance(value, bytes) else value
+    return f"{digits[:4]} {digits[4:8]}"
+
+
+def file_size(value: int) -> str:
+    """Bytes for people."""
+    size, unit = float(value), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < KILOBYTE or unit == "GB":
+            break
+        size /= KILOBYTE
+    return f"{size:.0f} {unit}" if unit in {"B", "kB"} else f"{size:.1f} {unit}"
+
+
+def add_filters(environment: Environment, language: Language) -> None:
+    """Give the templates of this language their filters."""
+    filters: dict[str, Any] = {
+        "day": partial(written_day, locale=language.locale),
+        "moment": partial(written_moment, locale=language.locale),
+        "machine_day": machine_day,
+        "machine_moment": machine_moment,
+        "number": partial(number, locale=language.locale),
+        "short_hash": short_hash,
+        "file_size": file_size,
+    }
+    # 中文 words of identifiers: `{{ word(role|role_word) }}` has them in the language of the page.
+    for name, kind in WORDS.items():
+        filters[f"{name}_word"] = partial(label, kind)
+    environment.filters.update(filters)

@@ -1,0 +1,13 @@
+"""One module for each area of the pages; each has a `router`."""
+
+from fastapi import APIRouter
+
+from web.pages import account, home, sign_in, todo
+
+ROUTERS: tuple[APIRouter, ...] = (
+    account.router,
+    home.router,
+    sign_in.router,
+    todo.router,
+)
+"""Every area, alphabetical."""
