@@ -27,6 +27,7 @@ _NEW_ITEM = {"office_unit_id": NO_ID, "text": "x", "leads": [NO_ID]}
 _ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", "due_on": "2026-03-25"}
 _RHYTHM = {"kind": "monthly", "starts_on": "2026-03-01"}
 _SHEET = {"rows": [_COMPLETION | {"work_item_id": NO_ID}]}
+_UNIT_DAY = {"day": "2026-05-08", "name": "x"}
 _STOP = {"seen_version": 1, "reason": "x"}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
@@ -48,6 +49,7 @@ ACCESS: dict[str, Access] = {
     "DELETE /api/v1/accounts/me/sessions/{session_id}": Access(EVERYBODY),
     "DELETE /api/v1/accounts/me/tokens/{token_id}": Access(EVERYBODY),
     "DELETE /api/v1/auth/session": Access(SOMEBODY),
+    "DELETE /api/v1/calendar/units/{unit_id}/days/{day}": Access(KEEPS_REGISTRY),
     "DELETE /api/v1/uploads/{upload_id}": Access(EVERYBODY),
     "DELETE /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, query={"seen_version": "1"}),
     "GET /api/v1/accounts/me": Access(SOMEBODY),
@@ -55,6 +57,11 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
     "GET /api/v1/audit-entries": Access(frozenset({Role.AUDIT_ADMIN})),
     "GET /api/v1/auth/links/{secret}": Access(None),
+    "GET /api/v1/calendar/changes": Access(EVERYBODY),
+    "GET /api/v1/calendar/hours": Access(EVERYBODY),
+    "GET /api/v1/calendar/units/{unit_id}/days": Access(EVERYBODY),
+    "GET /api/v1/calendar/years": Access(EVERYBODY),
+    "GET /api/v1/calendar/years/{year}": Access(EVERYBODY),
     "GET /api/v1/evidence/{evidence_id}/content": Access(EVERYBODY),
     "GET /api/v1/expunge-requests": Access(EVERYBODY),
     "GET /api/v1/health": Access(None),
@@ -91,6 +98,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/accounts/{login}/reset": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/auth/links/{secret}": Access(None, body={"password": "x"}),
     "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
+    "POST /api/v1/calendar/years": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/evidence/{evidence_id}/expunge-requests": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
     "POST /api/v1/items": Access(OF_ANOTHER_OFFICE, body=_NEW_ITEM),
@@ -124,6 +132,8 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/{work_item_id}/complete": Access(EVERYBODY, body=_COMPLETION),
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
+    "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
+    "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
     "PUT /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY, body=_RHYTHM | {"seen_version": 0}),
     "PUT /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, body={"seen_version": 0}),

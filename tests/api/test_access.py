@@ -17,7 +17,14 @@ OPERATIONS = {
     if method in METHODS
 }
 REFUSED = {403, 404}
-_SAMPLES = {"session_id": "0123456789abcdef", "secret": "x" * 43, "login": "nobody-has-this"}
+_SAMPLES = {
+    "day": "2026-05-08",
+    "valid_from": "2026-05-01",
+    "year": "2026",
+    "session_id": "0123456789abcdef",
+    "secret": "x" * 43,
+    "login": "nobody-has-this",
+}
 
 
 def test_every_operation_says_who_is_let_in():
