@@ -7,6 +7,7 @@ from domain.urgency import Urgency
 from services.queries.actions import Actions, ItemAction, ReturnTarget, WorkAction
 from services.queries.audit import AuditRow
 from services.queries.counts import Count
+from services.queries.late_reports import LateReport
 from services.queries.ledger import LedgerRow
 from services.queries.ledger_facts import Holder
 from services.queries.lists import ListRow
@@ -164,6 +165,24 @@ ROUND_ROW = RoundRow(
     outcome=None,
     percent=None,
     held_by=(HOLDER,),
+)
+
+LATE_REPORT = LateReport(
+    round_id=ROUND_ROW.id,
+    item_id=ITEM_ID,
+    number="12",
+    text="建立外贸企业联系服务机制",
+    list_id=LIST_ID,
+    list_title="稳外贸任务清单",
+    period="2026-03",
+    unit_id=UNIT_ID,
+    unit="市商务局",
+    part="lead",
+    due_on=date(2026, 3, 25),
+    reported_on=None,
+    days_late=3,
+    unsigned=True,
+    waits_for=("市财政局",),
 )
 
 AUDIT_ROW = AuditRow(

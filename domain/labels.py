@@ -120,6 +120,40 @@ ASIDE = {
     "deadline_choice": "到期选择",
 }
 """The processes beside an item's supervision."""
+UNSIGNED = "未签"
+UNSIGNED_FIGURES = "报送未签数据"
+LATE_SHEET = "迟报名单"
+LATE_COLUMNS = {
+    "list_title": "清单",
+    "period": "报送期",
+    "unit": "单位",
+    "part": "承担部分",
+    "number": "序号",
+    "text": "督办事项",
+    "due_on": "报送日",
+    "reported_on": "实际报送",
+    "days_late": "迟报天数",
+    "unsigned": "未签数据",
+    "waits_for": "等待",
+}
+RHYTHM_COLUMNS = {
+    "period": "报送期",
+    "opens_on": "开始报送",
+    "co_due_on": "配合单位报送日",
+    "due_on": "报送日",
+    "provisional": "暂定",
+}
+SHEET_COLUMNS = {
+    "number": "序号",
+    "text": "督办事项",
+    "step": "当前环节",
+    "percent": "完成比例",
+    "previous": "上期比例",
+    "draft": "草稿",
+    "missing": "未填",
+    "returned": "退回原因",
+}
+PARTS = {"lead": "牵头汇总", "co_unit": "配合报送"}
 
 LEDGER_SHEET = "督办台账"
 LEDGER_ABOUT = "说明"
@@ -143,6 +177,7 @@ LEDGER_COLUMNS = {
     "held_since": "办理起始",
     "percent": "完成比例",
     "percent_on": "比例日期",
+    "unsigned_percent": "未签比例",
     "members": "成员办结",
     "issued_at": "交办日期",
     "ended_at": "办结日期",

@@ -1,7 +1,6 @@
 """Errors of reporting: drafts, the rhythm of a list, report sheets."""
 
 from domain.errors import Conflict, RuleViolation, TooLarge
-from domain.messages.reporting import RHYTHM_PROBLEMS
 
 
 class StaleDraft(Conflict):
@@ -17,13 +16,10 @@ class DraftTooLarge(TooLarge):
 
 
 class RhythmInvalid(RuleViolation):
-    """The rule of a list's reports asks for nothing, or contradicts itself; `field` and `problem` say where."""
+    """The rule of a list's reports asks for nothing, or contradicts itself; `field`, `problem` and
+    `reason` say where."""
 
     code = "rhythm_invalid"
-
-    def __init__(self, detail: str, *, field: str, problem: str, **facts: object) -> None:
-        reason = RHYTHM_PROBLEMS[problem].format(**facts)
-        super().__init__(detail, field=field, problem=problem, reason=reason, **facts)
 
 
 class SheetChanged(Conflict):

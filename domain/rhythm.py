@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import count
 
 from domain.calendar import WorkCalendar, end_of, start_of
+from domain.messages.reporting import RHYTHM_PROBLEMS
 from domain.reporting_errors import RhythmInvalid
 
 FEWEST_WORKING_DAYS = 3
@@ -110,13 +111,13 @@ class Rhythm:
         if self.kind is RhythmKind.DATES:
             self._check_dates()
         elif self.dates:
-            raise RhythmInvalid("dates", field="dates", problem="dates_unused")
+            raise _invalid("dates", problem="dates_unused")
         if self.ends_on is not None and self.ends_on < self.starts_on:
-            raise RhythmInvalid("ends_on", field="ends_on", problem="end_before_start")
+            raise _invalid("ends_on", problem="end_before_start")
         if self.paused_until is not None and (self.paused_from is None or self.paused_until < self.paused_from):
-            raise RhythmInvalid("paused_until", field="paused_until", problem="pause_reversed")
+            raise _invalid("paused_until", problem="pause_reversed")
         if next(self.periods(WorkCalendar()), None) is None:
-            raise RhythmInvalid("ends_on", field="ends_on", problem="no_period")
+            raise _invalid("ends_on", problem="no_period")
 
     def _check_days(self) -> None:
         limits = {
@@ -129,24 +130,24 @@ class Rhythm:
         }
         for field, (low, high) in limits.items():
             if not low <= getattr(self, field) <= high:
-                raise RhythmInvalid(field, field=field, problem="out_of_range", low=low, high=high)
+                raise _invalid(field, problem="out_of_range", low=low, high=high)
         for field in ("starts_on", "ends_on", "paused_from", "paused_until"):
             day = getattr(self, field)
             if day is not None and day.year not in YEARS:
-                raise RhythmInvalid(field, field=field, problem="year_out_of_range", low=YEARS[0], high=YEARS[-1])
+                raise _invalid(field, problem="year_out_of_range", low=YEARS[0], high=YEARS[-1])
         if self.kind is not RhythmKind.DATES and self.co_due_day > self.due_day:
-            raise RhythmInvalid("co_due_day", field="co_due_day", problem="co_units_after_lead")
+            raise _invalid("co_due_day", problem="co_units_after_lead")
 
     def _check_dates(self) -> None:
         if not 1 <= len(self.dates) <= MOST_DATES:
-            raise RhythmInvalid("dates", field="dates", problem="out_of_range", low=1, high=MOST_DATES)
+            raise _invalid("dates", problem="out_of_range", low=1, high=MOST_DATES)
         days = [each.due_on for each in self.dates]
         if days != sorted(set(days)):
-            raise RhythmInvalid("dates", field="dates", problem="dates_unsorted")
+            raise _invalid("dates", problem="dates_unsorted")
         if any(day.year not in YEARS for day in days):
-            raise RhythmInvalid("dates", field="dates", problem="year_out_of_range", low=YEARS[0], high=YEARS[-1])
+            raise _invalid("dates", problem="year_out_of_range", low=YEARS[0], high=YEARS[-1])
         if any(each.co_due_on is not None and each.co_due_on > each.due_on for each in self.dates):
-            raise RhythmInvalid("dates", field="dates", problem="co_units_after_lead")
+            raise _invalid("dates", problem="co_units_after_lead")
 
     def periods(self, calendar: WorkCalendar, *, since: date | None = None) -> Iterator[Period]:
         """The periods in order that are asked for; with `since` those that end on that day or later."""
@@ -238,6 +239,11 @@ class Rhythm:
         while not calendar.is_working(day):
             day += step
         return day
+
+
+def _invalid(field: str, *, problem: str, **facts: object) -> RhythmInvalid:
+    reason = RHYTHM_PROBLEMS[problem].format(**facts)
+    return RhythmInvalid(f"{field}: {problem}", field=field, problem=problem, reason=reason, **facts)
 
 
 def _day(month: int, day: int) -> date:

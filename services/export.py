@@ -1,6 +1,6 @@
-"""The ledger as a spreadsheet: the rows that the ledger shows to the same person, and nothing that runs."""
+"""Lists as spreadsheets: the rows that are shown to the same person, and nothing that runs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
@@ -16,11 +16,16 @@ from domain.labels import (
     EXPORTED_AT,
     EXPORTED_BY,
     EXPORTED_ROWS,
+    LATE_COLUMNS,
+    LATE_SHEET,
     LEDGER_ABOUT,
     LEDGER_COLUMNS,
     LEDGER_SHEET,
     LISTING,
+    PARTS,
+    YES,
 )
+from services.queries.late_reports import LateReport
 from services.queries.ledger import LedgerFilter, LedgerRow, LedgerSort, whole_ledger
 from services.queries.reading import Reading
 
@@ -34,7 +39,7 @@ _WIDTHS: Final[Mapping[str, int]] = {
     "list_title": 18, "document_number": 18, "number": 7, "section": 16, "text": 48, "measures": 48,
     "deadline_phrase": 18, "due_on": 12, "strength_label": 12, "leads": 18, "co_units": 24, "groups": 14,
     "status_label": 12, "urgency_label": 12, "days_left": 9, "held_by": 24, "held_since": 12, "percent": 9,
-    "percent_on": 12, "members": 9, "issued_at": 12, "ended_at": 12,
+    "percent_on": 12, "unsigned_percent": 9, "members": 9, "issued_at": 12, "ended_at": 12,
 }  # fmt: skip
 _THIN: Final = Side(style="thin", color="FFBFBFBF")
 _BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -77,6 +82,40 @@ def ledger_workbook(
     return out.getvalue()
 
 
+def late_workbook(reading: Reading, rows: Sequence[LateReport]) -> bytes:
+    """The .xlsx of a list of late reports."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(LATE_SHEET)
+    sheet.freeze_panes = "A2"
+    for position, name in enumerate(LATE_COLUMNS, 1):
+        sheet.column_dimensions[get_column_letter(position)].width = 48 if name == "text" else 16
+    sheet.append([_head(sheet, title) for title in LATE_COLUMNS.values()])
+    for row in rows:
+        values = late_values(row)
+        sheet.append([_cell(sheet, values[name]) for name in LATE_COLUMNS])
+    _describe(book, reading, len(rows))
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def late_values(row: LateReport) -> dict[str, str | int | date | None]:
+    """What the list of late reports prints of a row, by the names of `LATE_COLUMNS`."""
+    return {
+        "list_title": row.list_title,
+        "period": row.period,
+        "unit": row.unit,
+        "part": PARTS[row.part],
+        "number": row.number,
+        "text": row.text,
+        "due_on": row.due_on,
+        "reported_on": row.reported_on,
+        "days_late": row.days_late,
+        "unsigned": YES if row.unsigned else None,
+        "waits_for": LISTING.join(row.waits_for),
+    }
+
+
 def ledger_values(row: LedgerRow) -> dict[str, str | int | float | date | None]:
     """What the ledger prints of a row, by the names of `LEDGER_COLUMNS`."""
     held_since = min((holder.since for holder in row.held_by), default=None)
@@ -100,6 +139,7 @@ def ledger_values(row: LedgerRow) -> dict[str, str | int | float | date | None]:
         "held_since": _day(held_since),
         "percent": None if row.percent is None else row.percent / 100,
         "percent_on": row.percent_on,
+        "unsigned_percent": None if row.unsigned_percent is None else row.unsigned_percent / 100,
         "members": f"{row.members_ended}/{row.members}" if row.members else None,
         "issued_at": _day(row.issued_at),
         "ended_at": _day(row.ended_at),

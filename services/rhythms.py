@@ -1,15 +1,19 @@
 """The rhythm in which a list's units report, as data: set by the office, read by the sweep that opens rounds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from db.tables import ReportRhythm, TaskList
 from domain.errors import NotFound, StaleVersion
+from domain.messages import field_message
 from domain.permissions import Permission
+from domain.reporting_errors import RhythmInvalid
 from domain.rhythm import Rhythm
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
@@ -23,6 +27,18 @@ def _adapter() -> TypeAdapter[Rhythm]:
 def rhythm_of(row: ReportRhythm) -> Rhythm:
     """The rule of a stored rhythm."""
     return _adapter().validate_json(orjson.dumps(row.rule))
+
+
+def rule_of(values: Mapping[str, Any]) -> Rhythm:
+    """A rule as somebody wrote it down. Raises RhythmInvalid for what is no rule."""
+    try:
+        rhythm = _adapter().validate_json(orjson.dumps(values))
+    except ValidationError as error:
+        where = "/".join(str(part) for part in error.errors()[0]["loc"])
+        reason = field_message(error.errors()[0]["type"], error.errors()[0].get("ctx", {}))
+        raise RhythmInvalid(str(error), field=where, problem="unreadable", reason=f"{where} {reason}") from error
+    rhythm.check()
+    return rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from services.queries.reading import reading
 
 router = APIRouter(tags=["items"])
 
-_FILE: dict[int | str, dict[str, Any]] = {
+SPREADSHEET: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The spreadsheet.",
         "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
@@ -24,7 +24,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/ledger.xlsx", response_class=Response, responses=_FILE)
+@router.get("/ledger.xlsx", response_class=Response, responses=SPREADSHEET)
 def export_ledger(
     query: Annotated[SortedLedgerQuery, Query()], actor: CurrentActor, container: ContainerDep
 ) -> Response:
@@ -33,5 +33,10 @@ def export_ledger(
     with reading(container.executor, actor, sessions=container.snapshots) as asking:
         content = ledger_workbook(asking, query.filters(), sort=LedgerSort(sort), descending=descending)
         name = f"{LEDGER_SHEET}{local_date(asking.now):%Y%m%d}.xlsx"
-    headers = {"Content-Disposition": f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{quote(name)}"}
+    return spreadsheet(content, "ledger.xlsx", name)
+
+
+def spreadsheet(content: bytes, plain: str, name: str) -> Response:
+    """A spreadsheet to save: `plain` is its name for programs that know no other letters."""
+    headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"}
     return Response(content, media_type=MEDIA_TYPE, headers=headers)

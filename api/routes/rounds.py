@@ -1,20 +1,26 @@
 """Progress rounds: opened by the office for one item or many, listed with who still owes a report."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field, model_validator
 
 from api.batches import Refusal, refusal
-from api.deps import Run
-from api.examples import INSTANCE_ID, ITEM_ID, ROUND_ROW
+from api.deps import ContainerDep, CurrentActor, Run
+from api.examples import INSTANCE_ID, ITEM_ID, LATE_REPORT, ROUND_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
+from api.routes.ledger import SPREADSHEET, spreadsheet
 from api.schemas import Answer, Body, Day
-from domain.calendar import end_of
+from domain.calendar import end_of, local_date
+from domain.labels import LATE_SHEET
 from services.batches import each
+from services.export import late_workbook
 from services.preliminary import SendPreliminary
+from services.queries.late_reports import LateReport, late_reports
+from services.queries.reading import Reading, reading
 from services.queries.rounds import RoundRow, progress_rounds
 from services.rounds import OpenRound
 
@@ -29,6 +35,20 @@ class RoundQuery(Body):
     list_id: UUID | None = None
     cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+
+
+class LateQuery(Body):
+    """Which late reports: `missing` has not come yet, `all` includes what came late."""
+
+    period: Annotated[str | None, Field(max_length=30, examples=["2026-03"])] = None
+    list_id: UUID | None = None
+    state: Literal["missing", "all"] = "missing"
+
+
+class LateReports(Answer):
+    """Late reports, the latest of all first."""
+
+    items: list[LateReport]
 
 
 class NewRounds(Body):
@@ -87,6 +107,25 @@ def list_rounds(query: Annotated[RoundQuery, Query()], asking: Asking) -> Page[R
         after=decode_cursor(query.cursor, "rounds"),
     )
     return paged(found, "rounds")
+
+
+@router.get("/late", responses=example({"items": [LATE_REPORT]}))
+def list_late(query: Annotated[LateQuery, Query()], asking: Asking) -> LateReports:
+    """Who has not reported in time, lead and co-units, with the days; of the items that one sees."""
+    return LateReports(items=list(_late(asking, query)))
+
+
+@router.get("/late.xlsx", response_class=Response, responses=SPREADSHEET)
+def export_late(query: Annotated[LateQuery, Query()], actor: CurrentActor, container: ContainerDep) -> Response:
+    """The same as a spreadsheet."""
+    with reading(container.executor, actor, sessions=container.snapshots) as asking:
+        content = late_workbook(asking, _late(asking, query))
+        name = f"{LATE_SHEET}{local_date(asking.now):%Y%m%d}.xlsx"
+    return spreadsheet(content, "late.xlsx", name)
+
+
+def _late(asking: Reading, query: LateQuery) -> Sequence[LateReport]:
+    return late_reports(asking, list_id=query.list_id, period=query.period, missing_only=query.state == "missing")
 
 
 @router.post("", responses=example(_OPENED))

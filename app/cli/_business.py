@@ -1,8 +1,9 @@
 """What the business commands of the console share: asking, names to ids, the tables of the ledger and the work list."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -100,7 +101,7 @@ def print_ledger(rows: "Sequence[LedgerRow]") -> None:
             row.status_label,
             _pressing(row.urgency_label, row.days_left),
             LISTING.join(f"{holder.unit} {holder.step}" for holder in row.held_by),
-            "" if row.percent is None else f"{row.percent}%",
+            _percent(row),
         )
         for row in rows
     ]
@@ -166,12 +167,33 @@ def report_outcomes(outcomes: "Iterable[Outcome[Any]]", total: int, done: str) -
         raise typer.Exit(EXIT_REFUSED)
 
 
+def json_object(given: str, option: str) -> Mapping[str, Any]:
+    """A JSON object as it was typed, or the content of `@FILE`."""
+    import orjson
+
+    try:
+        text = Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given
+        values = orjson.loads(text)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+    if not isinstance(values, dict):
+        raise typer.BadParameter("a JSON object", param_hint=option)
+    return values
+
+
 def print_json(value: object) -> None:
     """A value as JSON on standard output."""
     import orjson
     from pydantic_core import to_jsonable_python
 
     typer.echo(orjson.dumps(to_jsonable_python(value), option=orjson.OPT_INDENT_2).decode())
+
+
+def _percent(row: "LedgerRow") -> str:
+    from domain.labels import UNSIGNED
+
+    signed = "" if row.percent is None else f"{row.percent}%"
+    return signed if row.unsigned_percent is None else f"{signed} {UNSIGNED}{row.unsigned_percent}%".strip()
 
 
 def _pressing(label: str, days_left: int | None) -> str:

@@ -1,12 +1,14 @@
 """Progress rounds: open a reporting period, see who still owes a report."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli._business import AsJson, asking, brief, day, print_json, report_outcomes
+from app.cli._business import AsJson, asking, brief, day, json_object, print_json, report_outcomes
 from app.cli._console import PAGE, AsLogin, acting, every_row, print_table
+from domain.labels import YES
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -91,3 +93,68 @@ def list_rounds(
         for r in rows
     ]
     print_table(tuple(ROUND_COLUMNS.values()), cells)
+
+
+ListOption = Annotated[str | None, typer.Option("--list", help="Only this list, by its id.")]
+
+
+@app.command()
+def late(
+    *,
+    login: AsLogin,
+    period: Annotated[str | None, typer.Option(help="Only this period.")] = None,
+    list_: ListOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what has come late.")] = False,
+    file: Annotated[Path | None, typer.Option("--xlsx", help="Write a spreadsheet instead.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print who has not reported in time, with the days."""
+    from domain.labels import LATE_COLUMNS
+    from services.export import late_values, late_workbook
+    from services.queries.late_reports import late_reports
+    from services.queries.references import list_called
+
+    with acting(login) as console, asking(console, snapshot=True) as asked:
+        list_id = list_called(asked, list_) if list_ else None
+        rows = late_reports(asked, list_id=list_id, period=period, missing_only=not everything)
+        if file is not None:
+            file.write_bytes(late_workbook(asked, rows))
+    if file is not None:
+        typer.echo(f"{file}: {len(rows)}")
+    elif as_json:
+        print_json(rows)
+    else:
+        values = [late_values(row) | {"text": brief(row.text)} for row in rows]
+        print_table(tuple(LATE_COLUMNS.values()), [[cells[name] for name in LATE_COLUMNS] for cells in values])
+
+
+@app.command()
+def rhythm(
+    *,
+    list_: Annotated[str, typer.Argument(metavar="LIST", help="The list, by its id.", show_default=False)],
+    login: AsLogin,
+    set_to: Annotated[str | None, typer.Option("--set", help="A rule to save, as JSON or @FILE.")] = None,
+    try_out: Annotated[str | None, typer.Option("--try", help="A rule to preview, as JSON or @FILE.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print when the units of a list report, or save or try out a rule for it."""
+    from domain.labels import RHYTHM_COLUMNS
+    from services.queries.references import list_called
+    from services.queries.rhythms import preview, rhythm_view
+    from services.rhythms import SetRhythm, rule_of
+
+    with acting(login) as console:
+        with asking(console) as asked:
+            view = rhythm_view(asked, list_called(asked, list_))
+            upcoming = preview(asked, rule_of(json_object(try_out, "--try"))) if try_out else view.next
+        if set_to:
+            rule = rule_of(json_object(set_to, "--set"))
+            console.run(SetRhythm(list_id=view.list_id, seen_version=view.version, rhythm=rule))
+            with asking(console) as asked:
+                view = rhythm_view(asked, view.list_id)
+                upcoming = view.next
+    if as_json:
+        print_json(upcoming if try_out else view)
+        return
+    cells = [(p.period, p.opens_on, p.co_due_on, p.due_on, YES if p.provisional else "") for p in upcoming]
+    print_table(tuple(RHYTHM_COLUMNS.values()), cells)

@@ -1,7 +1,5 @@
 """The work list: what waits, what was done, and completing steps."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +11,7 @@ from app.cli._business import (
     asking,
     brief,
     day,
+    json_object,
     print_json,
     print_work,
     report_outcomes,
@@ -143,7 +142,7 @@ def complete(
     from services.queries.worklist import work_row
     from services.work_items import CompleteWorkItem
 
-    values = _form(form)
+    values = json_object(form, "--form") if form else {}
     with acting(login) as console:
         with asking(console) as asked:
             seen = [work_row(asked, work_item_called(asked, reference)) for reference in references]
@@ -166,21 +165,6 @@ def complete(
         request = RequestInfo(source="console")
         outcomes = each(console.container.executor, commands, actor=console.actor, request=request)
         report_outcomes(outcomes, len(commands), "completed")
-
-
-def _form(given: str | None) -> Mapping[str, Any]:
-    import orjson
-
-    if given is None:
-        return {}
-    try:
-        text = Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given
-        values = orjson.loads(text)
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="--form") from error
-    if not isinstance(values, dict):
-        raise typer.BadParameter("a JSON object", param_hint="--form")
-    return values
 
 
 def _filters(

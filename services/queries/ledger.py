@@ -69,7 +69,8 @@ class LedgerRow:
     """One line. `due_on` is the last day in time; `days_left` is negative when overdue and None once it has ended.
 
     `leads`, `co_units` and `groups` are the units that have a part now, by their name in the registry or, where it
-    has none, as printed; `percent` is that of the last report the office accepted, on `percent_on`.
+    has none, as printed; `percent` is that of the last report the office accepted, on `percent_on`;
+    `unsigned_percent` is of an open report that its leader has not signed.
     """
 
     id: UUID
@@ -101,6 +102,7 @@ class LedgerRow:
     members_ended: int
     issued_at: datetime | None
     ended_at: datetime | None
+    unsigned_percent: int | None = None
 
 
 _LEAD = aliased(Responsibility)
@@ -303,6 +305,7 @@ def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -
         held_by=facts.holders.get(item.id, ()),
         percent=percent,
         percent_on=percent_on,
+        unsigned_percent=facts.unsigned.get(item.id),
         parent_id=item.parent_id,
         members=members,
         members_ended=members_ended,

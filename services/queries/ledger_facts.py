@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from db.tables import Item, ItemDeadline, ProcessInstance, ProgressRound, Responsibility, Unit, WorkItem
 from domain.calendar import local_date
 from domain.items import FINAL
+from services.queries.preliminary import preliminary_of_items
 from services.queries.reading import Reading
 from services.queries.steps import step_label
 
@@ -33,13 +34,14 @@ class Holder:
 @dataclass(slots=True)
 class Facts:
     """By item id: (role, name) of the parts held now, printed deadline phrases, who holds it, (percent, date) of the
-    last accepted report, (number, ended) of members.
+    last accepted report, percent of an unsigned one, (number, ended) of members.
     """
 
     parts: dict[UUID, list[tuple[str, str]]] = field(default_factory=dict)
     phrases: dict[UUID, list[str]] = field(default_factory=dict)
     holders: dict[UUID, tuple[Holder, ...]] = field(default_factory=dict)
     progress: dict[UUID, tuple[int | None, date | None]] = field(default_factory=dict)
+    unsigned: dict[UUID, int] = field(default_factory=dict)
     members: dict[UUID, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ def facts_of(reading: Reading, item_ids: Sequence[UUID]) -> Facts:
         phrases=_phrases(reading, item_ids),
         holders=holders_of(reading, item_ids),
         progress=_progress(reading, item_ids),
+        unsigned={id_: sent.percent for id_, sent in preliminary_of_items(reading, item_ids).items()},
         members=_members(reading, item_ids),
     )
 

@@ -350,3 +350,12 @@ def _actions(
             form=bundle.form(form) if form else None,
         )
     return tuple(offered.values())
+
+
+def period_called(reading: Reading, list_id: UUID, period: str) -> UUID:
+    """The opened period of a list by its name. Raises NotFound."""
+    statement = select(ReportPeriod.id).where(ReportPeriod.list_id == list_id, ReportPeriod.period == period)
+    found = reading.session.exec(statement).first()
+    if found is None:
+        raise NotFound(f"period {period}")
+    return found

@@ -8,24 +8,37 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Text, and_, cast, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bpmn.bundle import Bundle
-from db.tables import AuditEntry, Evidence, Item, Person, ProcessInstance, Submission, Unit, WorkItem
+from db.tables import (
+    AuditEntry,
+    Evidence,
+    Item,
+    Person,
+    PreliminaryReport,
+    ProcessInstance,
+    ProgressRound,
+    Submission,
+    Unit,
+    WorkItem,
+)
 from domain.calendar import NO_LIMIT
-from domain.labels import ACTS
+from domain.labels import ACTS, UNSIGNED_FIGURES
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
+from services.sheets import ReviewSheet, SignSheet, SubmitSheet
 from services.work_items import CompleteWorkItem
 
 
 class EntryKind(StrEnum):
-    """STEP was a work item, ACT an act of the office on the item itself."""
+    """STEP was a work item, ACT an act of the office on the item itself, PRELIMINARY figures that nobody had signed."""
 
     STEP = "step"
     ACT = "act"
+    PRELIMINARY = "preliminary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +88,15 @@ class TimelineEntry:
 
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
     """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
-    entries = [*_acts(reading, item), *steps_of(reading, item.id)]
+    entries = [*_acts(reading, item), *_unsigned(reading, item), *steps_of(reading, item.id)]
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.audit_entry or 0)))
 
 
 def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -> list[TimelineEntry]:
     """The completed steps of an item that the actor sees, oldest first; of one process instance, if one is named."""
+    entry = func.coalesce(col(AuditEntry.id), _entry_of_sheet())
     statement = (
-        select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name), col(AuditEntry.id))
+        select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name), entry)
         .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
         .outerjoin(Submission, col(Submission.work_item_id) == col(WorkItem.id))
         .outerjoin(Person, col(Person.id) == col(WorkItem.closed_by))
@@ -106,6 +120,52 @@ def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -
     return [
         _step(reading.library.bundle(reading.session, row[1].version_id), row, evidence.get(row[0].id, ()))
         for row in reading.session.execute(statement)
+    ]
+
+
+def _entry_of_sheet() -> Any:
+    """The number of the act on a report sheet that completed the step among others."""
+    act = aliased(AuditEntry)
+    row = func.jsonb_build_array(func.jsonb_build_object("work_item_id", cast(col(WorkItem.id), Text)))
+    return (
+        select(func.min(col(act.id)))
+        .where(
+            col(act.subject_id) == col(ProgressRound.report_period_id),
+            col(ProgressRound.instance_id) == col(WorkItem.instance_id),
+            col(act.command).in_([kind.__name__ for kind in (SubmitSheet, SignSheet, ReviewSheet)]),
+            col(act.error_code).is_(None),
+            col(act.payload)["decided"].contains(row),
+        )
+        .correlate(WorkItem)
+        .scalar_subquery()
+    )
+
+
+def _unsigned(reading: Reading, item: Item) -> list[TimelineEntry]:
+    """The figures that were sent before they were signed."""
+    statement = (
+        select(PreliminaryReport, col(ProgressRound.period), col(Person.name), col(Unit.short_name))
+        .join(ProgressRound, col(ProgressRound.id) == col(PreliminaryReport.round_id))
+        .outerjoin(Person, col(Person.id) == col(PreliminaryReport.sent_by))
+        .join(Unit, col(Unit.id) == col(PreliminaryReport.unit_id))
+        .where(col(ProgressRound.item_id) == item.id)
+    )
+    return [
+        TimelineEntry(
+            at=sent.sent_at,
+            audit_entry=None,
+            kind=EntryKind.PRELIMINARY,
+            name="preliminary",
+            label=UNSIGNED_FIGURES,
+            person_id=sent.sent_by,
+            person=person or "",
+            unit_id=sent.unit_id,
+            unit=unit,
+            work_item_id=sent.work_item_id,
+            period=period,
+            form=sent.form,
+        )
+        for sent, period, person, unit in reading.session.execute(statement)
     ]
 
 

@@ -80,6 +80,8 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/processes/{version_id}/bpmn": Access(EVERYBODY),
     "GET /api/v1/report-sheets/{report_period_id}/{unit_id}": Access(EVERYBODY),
     "GET /api/v1/rounds": Access(EVERYBODY),
+    "GET /api/v1/rounds/late": Access(EVERYBODY),
+    "GET /api/v1/rounds/late.xlsx": Access(EVERYBODY),
     "GET /api/v1/units": Access(EVERYBODY),
     "GET /api/v1/units/candidates": Access(EVERYBODY),
     "GET /api/v1/units/{unit_id}": Access(EVERYBODY),
