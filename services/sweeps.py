@@ -72,7 +72,8 @@ class Sweep(Generic[Key]):
 
     A key that was tried is not tried again in the same run, so that a key that stays due cannot hold up the others.
     `upcoming(session, now)` says when there will be something to find next, for who plays time forward; without it
-    one looks `every` so often. `backlog(session, now)` counts what is due, for whoever watches over the clock.
+    one looks when something else happens, and once a day. What reaches out of the database, or is of no interest to
+    who plays, is not `rehearsed`. `backlog(session, now)` counts what is due, for whoever watches over the clock.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Sweep(Generic[Key]):
     command: Callable[[Key], Command[Any]]
     upcoming: Callable[[Session, datetime], datetime | None] | None = None
     backlog: Callable[[Session, datetime], Backlog] | None = None
+    rehearsed: bool = True
 
 
 def always(_session: Session, _now: datetime, _limit: int) -> tuple[str]:
@@ -121,6 +123,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=due_digests,
         command=lambda person_id: CollectDigest(person_id=person_id),
         upcoming=next_digest,
+        rehearsed=False,
     ),
     Sweep(
         name="sendings",
@@ -129,8 +132,15 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda _: EnqueueSendings(),
         upcoming=next_sending,
         backlog=sending_backlog,
+        rehearsed=False,
     ),
-    Sweep(name="stalled_jobs", every=timedelta(seconds=20), find=stalled_jobs, command=lambda _: RetryStalledJobs()),
+    Sweep(
+        name="stalled_jobs",
+        every=timedelta(seconds=20),
+        find=stalled_jobs,
+        command=lambda _: RetryStalledJobs(),
+        rehearsed=False,
+    ),
     Sweep(
         name="ladder_of_work_items",
         every=timedelta(seconds=5),
@@ -159,6 +169,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         every=timedelta(hours=1),
         find=drafts_to_remove,
         command=lambda work_item_id: RemoveDraft(work_item_id=work_item_id),
+        rehearsed=False,
     ),
     Sweep(
         name="light_periods",
@@ -166,6 +177,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=due_periods,
         command=lambda key: FreezeLights(list_id=key.list_id, period=key.period),
         upcoming=next_period,
+        rehearsed=False,
     ),
     Sweep(
         name="lights",
@@ -174,6 +186,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda _: RefreshLights(),
         upcoming=next_light,
         backlog=light_backlog,
+        rehearsed=False,
     ),
     Sweep(
         name="suspensions",
@@ -217,9 +230,17 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda item_id: AskForChoice(item_id=item_id),
         upcoming=tomorrow,
     ),
-    Sweep(name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit()),
-    Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads()),
-    Sweep(name="calendar_years", every=timedelta(days=1), find=always, command=lambda _: LoadShippedYears()),
+    Sweep(
+        name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit(), rehearsed=False
+    ),
+    Sweep(name="uploads", every=timedelta(minutes=10), find=always, command=lambda _: SweepUploads(), rehearsed=False),
+    Sweep(
+        name="calendar_years",
+        every=timedelta(days=1),
+        find=always,
+        command=lambda _: LoadShippedYears(),
+        rehearsed=False,
+    ),
     Sweep(
         name="calendar_changes",
         every=timedelta(seconds=10),

@@ -1,7 +1,7 @@
 """Sentences about the clock: what a process says when it starts, and how the clock is doing."""
 
 MESSAGES: dict[str, str] = {
-    "simulation_too_large": "推演的范围过大：有{count}个在办事项，最多{limit}个。"
+    "simulation_too_large": "推演的范围过大：{count}个在办事项、{days}天，最多{limit}个、{most_days}天。"
     "请用 --list 选一份清单，或把 --until 提前。",
     "simulation_backwards": "推演的结束日期 {until} 不在开始日期 {start} 之后。请核对 --from 和 --until。",
 }
@@ -23,3 +23,25 @@ NOTICES: dict[str, str] = {
 def notice(name: str, **facts: object) -> str:
     """A line that a process prints about itself."""
     return NOTICES[name].format(**facts)
+
+
+HAPPENINGS: dict[str, str] = {
+    "reminder": "提醒",
+    "urge": "催办",
+    "escalation": "升级",
+    "round_opened": "开始填报",
+    "work_item_overdue": "环节逾期",
+    "item_overdue": "事项逾期",
+}
+"""What may happen in a rehearsal."""
+
+HAPPENING_COLUMNS = ("时间", "收件人", "单位", "类别", "序号", "督办事项", "环节", "说明")
+REHEARSAL: dict[str, str] = {
+    "day": "{day} 星期{weekday}",
+    "title": "推演 {start} 至 {last}：{items}个在办事项，没有任何人办理。只看不发，不改动任何数据。",
+    "sums": "合计：{sums}。共{people}人收到提醒、催办或升级。",
+    "nothing": "这段时间里不会有提醒、催办、填报或逾期。",
+    "failed": "推演中有{count}处不能继续：",
+    "playing": "推演到 {day}",
+}
+WEEKDAYS = "一二三四五六日"

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, cast, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from db.tables import Item, TaskList, WorkItem
 from domain.errors import AmbiguousReference, NotFound
@@ -19,12 +19,17 @@ SHOWN = 8
 
 def item_called(reading: Reading, reference: str) -> UUID:
     """The item whose id starts so. Raises NotFound, AmbiguousReference."""
-    return _one(reading, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference)
+    return _one(reading.session, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference)
 
 
 def list_called(reading: Reading, reference: str) -> UUID:
     """The list whose id starts so. Raises NotFound, AmbiguousReference."""
-    return _one(reading, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference)
+    return _one(reading.session, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference)
+
+
+def any_list_called(session: Session, reference: str) -> UUID:
+    """The list whose id starts so, of whichever office: for the operator. Raises NotFound, AmbiguousReference."""
+    return _one(session, select(col(TaskList.id)), col(TaskList.id), reference)
 
 
 def work_item_called(reading: Reading, reference: str) -> UUID:
@@ -34,7 +39,7 @@ def work_item_called(reading: Reading, reference: str) -> UUID:
         .join(Item, col(Item.id) == col(WorkItem.item_id))
         .where(visible_items(reading.actor), col(WorkItem.closed_at).is_(None))
     )
-    return _one(reading, statement, col(WorkItem.id), reference)
+    return _one(reading.session, statement, col(WorkItem.id), reference)
 
 
 def short(id_: UUID) -> str:
@@ -42,12 +47,12 @@ def short(id_: UUID) -> str:
     return str(id_)[:SHOWN]
 
 
-def _one(reading: Reading, statement: Any, column: ColumnElement[UUID] | Any, reference: str) -> UUID:
+def _one(session: Session, statement: Any, column: ColumnElement[UUID] | Any, reference: str) -> UUID:
     wanted = reference.strip().lower()
     if len(wanted) < SHORTEST or not set(wanted) <= set("0123456789abcdef-"):
         raise NotFound(reference)
     narrowed = statement.where(cast(column, String).startswith(wanted, autoescape=True)).limit(2)
-    found: list[UUID] = list(reading.session.scalars(narrowed))
+    found: list[UUID] = list(session.scalars(narrowed))
     if not found:
         raise NotFound(reference)
     if len(found) > 1:
