@@ -172,7 +172,7 @@ class _Play:
         items = copy_of_items(self.connection, script.list_id)
         clock = SetClock(script.start)
         executor = Executor(self._session, clock, self.template.engine, self.template.library)
-        sweeper = Sweeper(executor, self._session)
+        sweeper = Sweeper(executor, self._reading)
         if script.issue:
             self._issue(executor)
         while clock.at <= script.until:
@@ -185,6 +185,10 @@ class _Play:
     def _session(self) -> Session:
         """Sessions whose commits are savepoints of the one transaction."""
         return Session(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+    def _reading(self) -> Session:
+        """Sessions that leave the transaction as it is: no savepoint for each look."""
+        return Session(self.connection, join_transaction_mode="rollback_only")
 
     def _check_size(self) -> None:
         count = self.connection.execute(text(_COUNT), {"list_id": self.script.list_id}).scalar_one()
@@ -228,7 +232,7 @@ class _Play:
         looked for once a day.
         """
         midnight = datetime.combine(local_date(now) + timedelta(days=1), datetime.min.time(), LOCAL).astimezone(UTC)
-        with self._session() as session:
+        with self._reading() as session:
             coming = [sweep.upcoming(session, now) for sweep in self.sweeps if sweep.upcoming is not None]
         return min([midnight, *(at for at in coming if at is not None and at > now)])
 

@@ -85,20 +85,23 @@ class Sweeper:
         """
         began = time.monotonic()
         ran = Ran(sweep.name, self.executor.clock.now())
-        with self.reads() as session:
-            known = self._failures(session, sweep.name, ran.began)
-        resting = {key for key, rests in known.items() if rests}
+        known: Mapping[str, bool] | None = None
+        resting: set[str] = set()
         tried: set[str] = set()
         with ThreadPoolExecutor(self.threads, sweep.name) if self.threads > 1 else nullcontext() as pool:
             while True:
                 if not go_on():
                     ran.left = True
                     break
-                try:
-                    fresh = self._find(sweep, resting, tried)
-                except Exception as error:  # noqa: BLE001  one sweep's search must not keep the other sweeps waiting
-                    ran.failed.append(self._failed(sweep, SEARCH, error))
-                    break
+                with self.reads() as session:
+                    if known is None:
+                        known = self._failures(session, sweep.name, ran.began)
+                        resting = {key for key, rests in known.items() if rests}
+                    try:
+                        fresh = self._find(session, sweep, resting, tried)
+                    except Exception as error:  # noqa: BLE001  one search must not keep the other sweeps waiting
+                        ran.failed.append(self._failed(sweep, SEARCH, error))
+                        break
                 if not fresh:
                     ran.recovered += [SEARCH] if SEARCH in known else []
                     break
@@ -108,7 +111,7 @@ class Sweeper:
         ran.took_seconds = time.monotonic() - began
         return ran
 
-    def _find(self, sweep: Sweep[Any], resting: set[str], tried: set[str]) -> dict[str, Any]:
+    def _find(self, session: Session, sweep: Sweep[Any], resting: set[str], tried: set[str]) -> dict[str, Any]:
         """The next keys by their text, without those that rest or were tried in this run.
 
         Keys that stay due stand first in every answer; asking for so many more than a batch finds those behind them.
@@ -116,8 +119,7 @@ class Sweeper:
         standing: set[str] = set(resting)
         while True:
             limit = self.batch + len(standing)
-            with self.reads() as session:
-                found: Sequence[Any] = sweep.find(session, self.executor.clock.now(), limit)
+            found: Sequence[Any] = sweep.find(session, self.executor.clock.now(), limit)
             keys = {key_text(key): key for key in found}
             fresh = {name: key for name, key in keys.items() if name not in resting and name not in tried}
             if fresh or len(found) < limit:
