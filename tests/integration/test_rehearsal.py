@@ -54,7 +54,8 @@ def test_what_nobody_does_is_reminded_of_urged_and_escalated_in_order(committed_
     assert [happening.day for happening in found.happenings] == sorted(happening.day for happening in found.happenings)
     [overdue] = [happening for happening in found.happenings if happening.kind == "item_overdue"]
     assert (overdue.day, overdue.item_id, overdue.units) == (date(2026, 6, 30), item_id, ("市牵头甲局",))
-    assert kinds.index("reminder") < kinds.index("escalation")
+    of_item = [happening.kind for happening in found.happenings if happening.step is None]
+    assert of_item.index("reminder") < of_item.index("item_overdue") < of_item.index("escalation")
     told = [happening for happening in found.happenings if happening.person]
     assert all(happening.units and happening.level for happening in told)
     assert len({(h.item_id, h.step, h.person, h.level, h.at) for h in told}) == len(told)
@@ -95,27 +96,25 @@ def test_the_play_and_the_real_clock_tell_the_same_people_the_same(committed_wor
     item_id = world.item(deadlines=(JUNE,))
     world.complete(item_id, "issue")
     start = world.clock.now()
-    foretold = sorted((h.at, h.person, h.level, h.kind) for h in played(world, connect, days=20).happenings if h.person)
+    foretold = sorted((h.at, h.person, h.level, h.kind) for h in played(world, connect, days=6).happenings if h.person)
     sweeper = Sweeper(world.executor, world.sessions)
     sweeps = [sweep for sweep in SWEEPS if sweep.rehearsed]
-    while world.clock.now() < start + timedelta(days=20):
-        for _ in range(3):
+    while world.clock.now() < start + timedelta(days=6):
+        for _ in range(2):
             for sweep in sweeps:
                 sweeper.run(sweep)
-        world.clock.advance(minutes=30)
+        world.clock.advance(hours=2)
     with world.sessions() as session:
         rows = session.connection().execute(
             text(
                 "SELECT e.fired_at, p.name, e.level, e.kind FROM escalation e JOIN person p ON p.id = e.recipient_id"
                 " WHERE e.fired_at < :end"
             ),
-            {"end": start + timedelta(days=20)},
+            {"end": start + timedelta(days=6)},
         )
         happened = sorted(tuple(row) for row in rows)
     assert [each[1:] for each in happened] == [each[1:] for each in foretold]
-    assert all(
-        told <= at <= told + timedelta(minutes=30) for (at, *_), (told, *_) in zip(happened, foretold, strict=True)
-    )
+    assert all(told <= at <= told + timedelta(hours=2) for (at, *_), (told, *_) in zip(happened, foretold, strict=True))
     assert happened
 
 
