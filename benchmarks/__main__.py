@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
 from benchmarks.import_list import import_list
+from benchmarks.lights import lights
 from benchmarks.steps import steps
 from benchmarks.worklist import worklist
 
@@ -15,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "steps": steps,
     "worklist": worklist,
     "import": import_list,
+    "lights": lights,
 }
 
 

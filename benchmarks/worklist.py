@@ -79,8 +79,8 @@ def worklist() -> Iterator[Figure]:
     with fresh_database() as access:
         container = make_container(Settings(), access)
         with container.sessions() as session:
-            _publish(session)
-        _fill(plain(access.owner_url))
+            publish_models(session)
+        fill(plain(access.owner_url))
         with _served(access) as port:
             liaison = _token(container, LIAISON, Membership(LIAISON_UNIT, Role.LIAISON))
             clerk = _token(container, CLERK, Membership(OFFICE, Role.OFFICE_STAFF))
@@ -177,15 +177,17 @@ def _token(container: Container, person: UUID, membership: Membership) -> str:
     return container.executor.execute(CreateToken(name="bench"), actor=actor).secret
 
 
-def _publish(session: Session) -> None:
+def publish_models(session: Session) -> None:
+    """Publish the processes of this release."""
     for key in ("supervision", "progress_round"):
         publish(session, Bundle.shipped(key), published_at=datetime.now(UTC), published_by=None)
     session.commit()
 
 
-def _fill(owner: str) -> None:
+def fill(owner: str, *more: LiteralString) -> None:
+    """Fill an empty database with a city of 100,000 items in progress, each with one open work item, and `more`."""
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(_FUNCTIONS)
-        for statement in _CITY:
+        for statement in (*_CITY, *more):
             connection.execute(statement)
         connection.execute("VACUUM ANALYZE")

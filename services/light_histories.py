@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
+from psycopg.types.json import Jsonb
 
 from domain.calendar import end_of
 from domain.light_facts import (
@@ -28,23 +29,24 @@ _READ_ITEMS: LiteralString = (
     "SELECT i.id, i.list_id, i.status, i.due_strength, i.issued_at, i.due_at, i.ended_at, i.paused_at, l.historical,"
     " ARRAY(SELECT d.kind FROM item_deadline d WHERE d.item_id = i.id AND d.replaced_at IS NULL),"
     " (SELECT max(c.recorded_at) FROM deadline_change c WHERE c.item_id = i.id), i.created_at"
-    " FROM item i JOIN task_list l ON l.id = i.list_id WHERE i.id = ANY(%s)"
+    " FROM item i JOIN task_list l ON l.id = i.list_id WHERE i.id = ANY(%b)"
 )
 _READ_FACTS: LiteralString = (
-    "SELECT item_id, id, kind, value, effective_at, recorded_at FROM progress_fact WHERE item_id = ANY(%s)"
+    "SELECT item_id, id, kind, value, effective_at, recorded_at FROM progress_fact WHERE item_id = ANY(%b)"
 )
 # Handed in is when the office got it to review: how long the office takes is not the unit's delay.
 _READ_ROUNDS: LiteralString = (
     "SELECT r.item_id, r.opened_at, r.due_at, (SELECT min(w.opened_at) FROM work_item w"
     " WHERE w.instance_id = r.instance_id AND w.bpmn_id = 'review_report'), p.ended_at"
-    " FROM progress_round r JOIN process_instance p ON p.id = r.instance_id WHERE r.item_id = ANY(%s)"
+    " FROM progress_round r JOIN process_instance p ON p.id = r.instance_id WHERE r.item_id = ANY(%b)"
 )
-_READ_STAGES: LiteralString = "SELECT item_id, due_on, accepted_at, retired_at FROM milestone WHERE item_id = ANY(%s)"
-_READ_LIGHTS: LiteralString = "SELECT item_id, light, as_of, known_on FROM light WHERE item_id = ANY(%s)"
+_READ_STAGES: LiteralString = "SELECT item_id, due_on, accepted_at, retired_at FROM milestone WHERE item_id = ANY(%b)"
+_READ_LIGHTS: LiteralString = "SELECT item_id, light, as_of, known_on FROM light WHERE item_id = ANY(%b)"
 _ADD_STATES: LiteralString = (
     "INSERT INTO progress_fact (item_id, kind, value, effective_at, recorded_at, source_kind, source_id)"
-    " SELECT item_id, 'state', value::jsonb, effective_at, %s, 'item', item_id"
-    " FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS s(item_id, value, effective_at)"
+    " SELECT item_id, 'state', value, effective_at, %s, 'item', item_id"
+    " FROM jsonb_to_recordset(%s) AS s(item_id uuid, value jsonb, effective_at timestamptz)"
+    " RETURNING item_id, id, kind, value, effective_at, recorded_at"
 )
 
 
@@ -61,7 +63,7 @@ class Seen:
 
 def read_seen(connection: Connection, item_ids: Sequence[UUID]) -> list[Seen]:
     """The rows of these items."""
-    rows = connection.execute(_READ_ITEMS, (list(item_ids),)).fetchall()
+    rows = connection.execute(_READ_ITEMS, (list(item_ids),), binary=True).fetchall()
     seen = []
     for (
         id_,
@@ -95,17 +97,13 @@ def read_histories(connection: Connection, item_ids: Sequence[UUID]) -> dict[UUI
     ids = list(item_ids)
     with connection.pipeline():
         cursors = [
-            connection.execute(statement, (ids,))
+            connection.execute(statement, (ids,), binary=True)
             for statement in (_READ_FACTS, _READ_ROUNDS, _READ_STAGES, _READ_LIGHTS)
         ]
     facts, rounds, stages, lights = (_by_item(cursor.fetchall()) for cursor in cursors)
     return {
         id_: History(
-            facts=[
-                Fact(number, FactKind(kind), value, effective_at, recorded_at)
-                for number, kind, value, effective_at, recorded_at in facts.get(id_, ())
-                if kind in _KINDS
-            ],
+            facts=_facts(facts.get(id_, ())),
             rounds=[Round(*row) for row in rounds.get(id_, ())],
             stages=[Stage(end_of(due_on), accepted, retired) for due_on, accepted, retired in stages.get(id_, ())],
             lights=[FrozenLight(*row) for row in lights.get(id_, ())],
@@ -115,6 +113,10 @@ def read_histories(connection: Connection, item_ids: Sequence[UUID]) -> dict[UUI
 
 
 _KINDS = frozenset(FactKind)
+
+
+def _facts(rows: Iterable[tuple[Any, ...]]) -> list[Fact]:
+    return [Fact(number, FactKind(kind), *values) for number, kind, *values in rows if kind in _KINDS]
 
 
 def _by_item(rows: Iterable[tuple[Any, ...]]) -> Mapping[UUID, list[tuple[Any, ...]]]:
@@ -130,22 +132,17 @@ def observe(connection: Connection, seen: Sequence[Seen], histories: dict[UUID, 
     So everything that a light is judged by is a fact that stays, whichever command changed the row. `histories` get
     the new facts too. The caller holds the items' rows.
     """
-    new: list[tuple[UUID, Fact]] = []
-    for row in seen:
-        history = histories[row.id]
-        facts = [Fact(0, FactKind.STATE, s.to_json(), at, now) for s, at in _changes(_last_state(history), row, now)]
-        new += [(row.id, fact) for fact in facts]
+    new = [
+        {"item_id": row.id, "value": state.to_json(), "effective_at": at}
+        for row in seen
+        for state, at in _changes(_last_state(histories[row.id]), row, now)
+    ]
     if not new:
         return
-    columns = [
-        list(column)
-        for column in zip(*((i, orjson.dumps(f.value).decode(), f.effective_at) for i, f in new), strict=True)
-    ]
-    connection.execute(_ADD_STATES, (now, *columns))
-    again = _by_item(connection.execute(_READ_FACTS, ([item_id for item_id, _ in new],)).fetchall())
-    for item_id, rows in again.items():
-        facts = [Fact(number, FactKind(kind), *values) for number, kind, *values in rows if kind in _KINDS]
-        histories[item_id] = replace(histories[item_id], facts=facts)
+    rows = connection.execute(_ADD_STATES, (now, Jsonb(new, orjson.dumps)), binary=True).fetchall()
+    for item_id, facts in _by_item(rows).items():
+        history = histories[item_id]
+        histories[item_id] = replace(history, facts=[*history.facts, *_facts(facts)])
 
 
 def _last_state(history: History) -> tuple[State, datetime] | None:

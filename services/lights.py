@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import orjson
 import structlog
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session, select
 
@@ -32,23 +33,21 @@ from services.work_calendar import read_calendar
 
 BATCH = 500
 """Items of one transaction: enough to share its cost, few enough that nobody waits long for one of them."""
-NOBODY = UUID(int=0)
 RETRY_AFTER = timedelta(hours=1)
 _QUIET = frozenset({NotJudged.NOT_STARTED, NotJudged.PAUSED, NotJudged.WAITING, NotJudged.HISTORICAL})
 
 _log = structlog.get_logger()
 
-_DUE_HEAD: LiteralString = "SELECT id FROM item WHERE light_check_at <= :now ORDER BY light_check_at, id LIMIT 1"
+_DUE_HEAD: LiteralString = "SELECT id FROM item WHERE light_check_at <= :now ORDER BY light_check_at LIMIT 1"
 _NEXT_DUE: LiteralString = "SELECT min(light_check_at) FROM item WHERE light_check_at > :now"
 _DUE_COUNT: LiteralString = "SELECT count(*), min(light_check_at) FROM item WHERE light_check_at <= :now"
 _CLAIM_DUE: LiteralString = (
-    "SELECT id FROM item WHERE light_check_at <= %s ORDER BY light_check_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+    "SELECT id FROM item WHERE light_check_at <= %s ORDER BY light_check_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
 )
 _SET_LIGHTS: LiteralString = (
-    "UPDATE item SET light = u.light, light_reason = u.reason::jsonb, light_check_at = u.check_at,"
+    "UPDATE item SET light = u.light, light_reason = u.reason, light_check_at = u.check_at,"
     " light_since = CASE WHEN item.light IS DISTINCT FROM u.light THEN %s ELSE item.light_since END"
-    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[]) AS u(id, light, reason, check_at)"
-    " WHERE item.id = u.id"
+    " FROM jsonb_to_recordset(%s) AS u(id uuid, light text, reason jsonb, check_at timestamptz) WHERE item.id = u.id"
 )
 _PUT_OFF: LiteralString = "UPDATE item SET light_check_at = %s WHERE id = ANY(%s)"
 # A month that is frozen leaves nothing to do until the next; a rhythm may close a period with any day.
@@ -58,21 +57,23 @@ _LAST_CLOSED: LiteralString = (
     " OR max(p.closes_at) < CASE WHEN r.list_id IS NULL THEN cast(:month AS timestamptz) ELSE :today END ORDER BY l.id"
 )
 _FIRST_ISSUE: LiteralString = "SELECT min(issued_at) FROM item WHERE list_id = :list_id"
-_UNFROZEN_HEAD: LiteralString = (
-    "SELECT i.id FROM item i WHERE i.list_id = :list_id AND i.issued_at < :closes_at"
+# By fixed ranges of positions: each is found by the index of the list, and one that cannot be frozen stays the same
+# one and holds up no other.
+_UNFROZEN: LiteralString = (
+    "SELECT i.position / :batch FROM item i WHERE i.list_id = :list_id AND i.issued_at < :closes_at"
     " AND (i.ended_at IS NULL OR i.ended_at >= :starts_at)"
-    " AND NOT EXISTS (SELECT FROM light f WHERE f.item_id = i.id AND f.period = :period) ORDER BY i.id LIMIT 1"
+    " AND NOT EXISTS (SELECT FROM light f WHERE f.item_id = i.id AND f.period = :period)"
+    " GROUP BY 1 ORDER BY 1 LIMIT :limit"
 )
 _CLAIM_UNFROZEN: LiteralString = (
     "SELECT i.id FROM item i WHERE i.list_id = %s AND i.issued_at < %s AND (i.ended_at IS NULL OR i.ended_at >= %s)"
     " AND NOT EXISTS (SELECT FROM light f WHERE f.item_id = i.id AND f.period = %s)"
-    " ORDER BY i.id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+    " AND i.position >= %s AND i.position < %s FOR NO KEY UPDATE SKIP LOCKED"
 )
 _FREEZE: LiteralString = (
     "INSERT INTO light (item_id, period, rule_set_id, as_of, known_on, light, reason)"
-    " SELECT item_id, %s, rule_set_id, %s, %s, light, reason::jsonb"
-    " FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[]) AS f(item_id, rule_set_id, light, reason)"
-    " ON CONFLICT DO NOTHING"
+    " SELECT id, %s, rule_set_id, %s, %s, light, reason"
+    " FROM jsonb_to_recordset(%s) AS f(id uuid, rule_set_id int, light text, reason jsonb) ON CONFLICT DO NOTHING"
 )
 _ARM: LiteralString = "UPDATE item SET light_check_at = 'epoch' WHERE id = ANY(%s) AND light_check_at IS NOT NULL"
 _CLOSE_PERIOD: LiteralString = (
@@ -172,7 +173,7 @@ class RefreshLights:
         [rows] = uow.read((_CLAIM_DUE, (uow.now, self.batch)))
         seen, histories = _observed(uow, [row[0] for row in rows])
         judging = judges(uow.session, list({row.list_id for row in seen}), uow.calendar)
-        done: list[tuple[UUID, str, str, datetime | None]] = []
+        done: list[dict[str, object]] = []
         failed: list[UUID] = []
         for row in seen:
             judged = _judged(judging, row, histories[row.id], as_of=uow.now, known_on=uow.now)
@@ -180,9 +181,9 @@ class RefreshLights:
                 failed.append(row.id)
                 continue
             check_at = _next_check(row.state, judged.judgement, uow.now)
-            done.append((row.id, judged.judgement.light.value, _dump(judged.judgement), check_at))
+            done.append({**_shown(row, judged), "check_at": check_at})
         if done:
-            uow.write(_SET_LIGHTS, (uow.now, *_columns(done)))
+            uow.write(_SET_LIGHTS, (uow.now, Jsonb(done, orjson.dumps)))
         if failed:
             uow.write(_PUT_OFF, (uow.now + RETRY_AFTER, failed))
         return Refreshed(len(done), len(failed))
@@ -213,37 +214,47 @@ def _next_check(state: State, judgement: Judgement, now: datetime) -> datetime |
     return start_of(local_date(now) + timedelta(days=1))
 
 
-def _dump(judgement: Judgement) -> str:
-    return orjson.dumps(judgement.reason).decode()
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _shown(row: Seen, judged: Judged) -> dict[str, object]:
+    return {"id": row.id, "light": judged.judgement.light, "reason": judged.judgement.reason}
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodKey:
-    """A list and period whose lights are to be frozen, with the first item that has none yet; NOBODY when all have."""
+class PeriodPart:
+    """A part of a list whose lights are to be frozen for a period: the `part`-th `BATCH` of its positions, or None
+    when all are frozen and the period is to be closed.
+    """
 
     list_id: UUID
     period: Period
-    head: UUID
+    part: int | None
 
     def __str__(self) -> str:
-        return f"{self.list_id}/{self.period.key}/{self.head}"
+        return f"{self.list_id}/{self.period.key}/{'' if self.part is None else self.part}"
 
 
-def due_periods(session: Session, now: datetime, limit: int) -> list[PeriodKey]:
-    """Of each list the oldest period that has closed and is not wholly frozen, `limit` lists at most."""
-    keys: list[PeriodKey] = []
+def due_periods(session: Session, now: datetime, limit: int) -> list[PeriodPart]:
+    """Of each list the oldest period that has closed and is not wholly frozen, in parts, `limit` of them at most."""
+    keys: list[PeriodPart] = []
     for list_id, closed_until in _lists_behind(session, now):
-        if len(keys) == limit:
+        if len(keys) >= limit:
             break
         period = _oldest_closed(session, list_id, closed_until, now)
         if period is not None:
-            head = session.connection().execute(text(_UNFROZEN_HEAD), _bounds(list_id, period)).scalar_one_or_none()
-            keys.append(PeriodKey(list_id, period, head or NOBODY))
+            parts: list[int | None] = [*_unfrozen(session, list_id, period, limit - len(keys))]
+            keys += [PeriodPart(list_id, period, part) for part in parts or [None]]
     return keys
+
+
+def _unfrozen(session: Session, list_id: UUID, period: Period, limit: int) -> Sequence[int]:
+    parameters = {
+        "list_id": list_id,
+        "period": period.key,
+        "starts_at": period.starts_at,
+        "closes_at": period.closes_at,
+        "batch": BATCH,
+        "limit": limit,
+    }
+    return session.connection().execute(text(_UNFROZEN), parameters).scalars().all()
 
 
 def _lists_behind(session: Session, now: datetime) -> list[tuple[UUID, datetime | None]]:
@@ -272,15 +283,6 @@ def next_period(_session: Session, now: datetime) -> datetime:
     return start_of(local_date(now) + timedelta(days=1))
 
 
-def _bounds(list_id: UUID, period: Period) -> dict[str, object]:
-    return {
-        "list_id": list_id,
-        "period": period.key,
-        "starts_at": period.starts_at,
-        "closes_at": period.closes_at,
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Frozen:
     """How many lights were frozen, and whether the list's period is complete now."""
@@ -291,14 +293,15 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeLights:
-    """Freeze the lights of a list for a period that has closed, `batch` items at most. Done again it does nothing.
+    """Freeze the lights of a part of a list for a period that has closed; with no part, close the period if every
+    light of it is frozen. Done again it does nothing.
 
     Judged as of the close, as known now: an outage of ten days freezes what was so at the close, not ten days later.
     """
 
     list_id: UUID
     period: Period
-    batch: int = BATCH
+    part: int | None = None
 
     def execute(self, uow: UnitOfWork) -> Frozen:
         """Raises NotFound for a list that is not there, LightNotJudged when no item that is left can be judged."""
@@ -308,27 +311,29 @@ class FreezeLights:
         period = self.period
         if period.closes_at > uow.now:
             return Frozen(0, complete=False)
+        if self.part is None:
+            return self._close(uow)
         add_shipped_rules(uow)
-        asked = (self.list_id, period.closes_at, period.starts_at, period.key)
-        [rows] = uow.read((_CLAIM_UNFROZEN, (*asked, self.batch)))
+        bounds = (self.part * BATCH, (self.part + 1) * BATCH)
+        asked = (self.list_id, period.closes_at, period.starts_at, period.key, *bounds)
+        [rows] = uow.read((_CLAIM_UNFROZEN, asked))
         seen, histories = _observed(uow, [row[0] for row in rows])
         judging = judges(uow.session, [self.list_id], uow.calendar)
-        done: list[tuple[UUID, int | None, str, str]] = []
+        done: list[dict[str, object]] = []
         for row in seen:
             judged = _judged(judging, row, histories[row.id], as_of=period.closes_at, known_on=uow.now)
-            if judged is None:
-                continue
-            version = judged.version.id if judged.version else None
-            done.append((row.id, version, judged.judgement.light.value, _dump(judged.judgement)))
-        if done:
-            uow.write(_FREEZE, (period.key, period.closes_at, uow.now, *_columns(done)))
-            uow.write(_ARM, ([item_id for item_id, _, light, _ in done if light in BEHIND],))
-            return Frozen(len(done), complete=False)
-        if seen:
+            if judged is not None:
+                done.append({**_shown(row, judged), "rule_set_id": judged.version.id if judged.version else None})
+        if seen and not done:
             raise LightNotJudged(str(seen[0].id), item=str(seen[0].id))
-        # Nothing claimed is not nothing left: somebody may hold the last rows.
-        bounds = _bounds(self.list_id, period)
-        if uow.session.connection().execute(text(_UNFROZEN_HEAD), bounds).first() is not None:
+        if done:
+            uow.write(_FREEZE, (period.key, period.closes_at, uow.now, Jsonb(done, orjson.dumps)))
+            uow.write(_ARM, ([each["id"] for each in done if each["light"] in BEHIND],))
+        return Frozen(len(done), complete=False)
+
+    def _close(self, uow: UnitOfWork) -> Frozen:
+        period = self.period
+        if _unfrozen(uow.session, self.list_id, period, 1):
             return Frozen(0, complete=False)
         uow.write(_CLOSE_PERIOD, (self.list_id, period.key, period.starts_at, period.closes_at, uow.now))
         return Frozen(0, complete=True)

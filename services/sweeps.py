@@ -175,7 +175,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         name="light_periods",
         every=timedelta(minutes=1),
         find=due_periods,
-        command=lambda key: FreezeLights(list_id=key.list_id, period=key.period),
+        command=lambda due: FreezeLights(list_id=due.list_id, period=due.period, part=due.part),
         upcoming=next_period,
         rehearsed=False,
     ),

@@ -39,8 +39,8 @@ def sweep(world):
             periods, lights = due_periods(session, world.clock.now(), 10), due_lights(session, world.clock.now(), 10)
         if not periods and not lights:
             return
-        for key in periods:
-            world.do(FreezeLights(list_id=key.list_id, period=key.period), SCHEDULER)
+        for due in periods:
+            world.do(FreezeLights(list_id=due.list_id, period=due.period, part=due.part), SCHEDULER)
         if lights:
             world.do(RefreshLights(), SCHEDULER)
     raise AssertionError("the sweeps do not come to an end")
@@ -166,7 +166,7 @@ def test_a_period_is_frozen_once_at_its_close_and_never_again(world, running):
         list_id = session.exec(select(TaskList.id)).one()
         before = session.exec(select(Light)).one().model_dump()
     assert (period.period, period.closes_at) == ("2026-03", start_of(date(2026, 4, 1)))
-    world.do(FreezeLights(list_id=list_id, period=month_of(datetime(2026, 3, 15, tzinfo=UTC))), SCHEDULER)
+    world.do(FreezeLights(list_id=list_id, period=month_of(datetime(2026, 3, 15, tzinfo=UTC)), part=0), SCHEDULER)
     with world.sessions() as session:
         assert session.exec(select(Light)).one().model_dump() == before
 
@@ -174,7 +174,7 @@ def test_a_period_is_frozen_once_at_its_close_and_never_again(world, running):
 def test_a_period_that_runs_is_not_frozen(world, running):
     with world.sessions() as session:
         list_id = session.exec(select(TaskList.id)).one()
-    done = world.do(FreezeLights(list_id=list_id, period=month_of(world.clock.now())), SCHEDULER)
+    done = world.do(FreezeLights(list_id=list_id, period=month_of(world.clock.now()), part=0), SCHEDULER)
     assert (done.lights, done.complete, frozen(world, running)) == (0, False, {})
 
 
