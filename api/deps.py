@@ -19,6 +19,7 @@ from sqlmodel import Session
 from api.security import FailureLimit
 from domain.errors import CsrfFailed, NoRole, NotSignedIn
 from domain.permissions import ANONYMOUS, Actor
+from services.channels import EndpointTrial, Sealing
 from services.executor import Command, Executor, RequestInfo
 from services.ports import Clock
 from services.queries.reading import Reading, reading
@@ -69,6 +70,16 @@ class Container(Protocol):
     @property
     def base_url(self) -> str:
         """The address users type, without a slash at the end."""
+        ...
+
+    @property
+    def endpoint_trial(self) -> EndpointTrial:
+        """Tries webhooks, robots and gateways before they are saved."""
+        ...
+
+    @property
+    def secret_box(self) -> Sealing:
+        """Seals the secrets of webhooks, robots and gateways."""
         ...
 
     @property

@@ -23,6 +23,8 @@ from services.sign_in import SessionPolicy
 
 if TYPE_CHECKING:
     from app.scheduler import Scheduler
+    from app.worker import Worker
+    from services.channels import EndpointTrial, Sealing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,27 @@ class Container:
         from app.scheduler import Scheduler
 
         return Scheduler(self.executor, self.reads, self.access.app_url)
+
+    def worker(self) -> "Worker":
+        """A worker of this process: a context that sends what is due while it lasts."""
+        from app.delivery import make_deliverer
+        from app.worker import Worker
+
+        return Worker(self.access.app_url, make_deliverer(self.settings, self.executor))
+
+    @property
+    def endpoint_trial(self) -> "EndpointTrial":
+        """Tries webhooks, robots and gateways before they are saved."""
+        from app.delivery import make_trial
+
+        return make_trial(self.settings)
+
+    @property
+    def secret_box(self) -> "Sealing":
+        """Seals the secrets of webhooks, robots and gateways."""
+        from app.delivery import make_secret_box
+
+        return make_secret_box(self.settings)
 
     @property
     def threads(self) -> int:

@@ -18,6 +18,9 @@ def serve(
     no_scheduler: Annotated[
         bool, typer.Option("--no-scheduler", help="Leave the clock to `dudao scheduler` processes.")
     ] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave mail and robots to `dudao worker` processes.")
+    ] = False,
 ) -> None:
     """Serve API and pages on this machine, with the clock; Ctrl-C ends the service and its embedded database."""
     from app.application import make_application
@@ -37,6 +40,11 @@ def serve(
         else:
             running.enter_context(container.scheduler())
             typer.echo(notice("with_scheduler"))
+        if no_worker:
+            typer.echo(notice("without_worker"))
+        else:
+            running.enter_context(container.worker())
+            typer.echo(notice("with_worker"))
         run_server(make_application(container), settings.host, settings.port)
     typer.echo(notice("stopped"))
 

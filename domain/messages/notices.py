@@ -75,3 +75,8 @@ SKIPPED = {
 }
 TEST_TITLE = "【督办】渠道测试"
 TEST_TEXT = "这是一条测试消息。收到即表示渠道设置正确，无需回复。"
+
+FEED_NAME = "督办时限（{name}）"
+FEED_WORK = "{step}：{text}"
+FEED_ITEM = "事项到期：{text}"
+FEED_PROVISIONAL = "日期为暂定，待当年放假安排公布后调整。"

@@ -1,6 +1,7 @@
 """Mail: over SMTP with TLS and sign-in, or into files where no server is configured."""
 
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ KEPT_SECONDS = 30.0
 MOST_PER_CONNECTION = 100
 """Servers end a session after so many; better at a point of our choosing."""
 _SHUTTING_DOWN = 421
+# Not the full name: on a closed network asking for it takes many seconds.
+_OWN_NAME = socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,9 @@ class SmtpMail:
         server = self.server
         context = server.context or ssl.create_default_context()
         if server.security == "tls":
-            session = smtplib.SMTP_SSL(server.host, server.port, timeout=server.seconds, context=context)
+            session = smtplib.SMTP_SSL(server.host, server.port, _OWN_NAME, timeout=server.seconds, context=context)
         else:
-            session = smtplib.SMTP(server.host, server.port, timeout=server.seconds)
+            session = smtplib.SMTP(server.host, server.port, _OWN_NAME, timeout=server.seconds)
         self._session, self._sent = session, 0
         session.ehlo_or_helo_if_needed()
         if server.security == "starttls":

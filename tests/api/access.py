@@ -17,6 +17,10 @@ KEEPS_ACCOUNTS = frozenset({Role.SECURITY_ADMIN})
 KEEPS_REGISTRY = frozenset({Role.SYSTEM_ADMIN})
 CONFIRMS_UNITS = frozenset({Role.OFFICE_STAFF, Role.SYSTEM_ADMIN})
 
+READS_DELIVERIES = frozenset({Role.OFFICE_STAFF, Role.SYSTEM_ADMIN})
+KEEPS_CHANNELS = frozenset({Role.SYSTEM_ADMIN})
+"""Of an endpoint that serves every unit; an office keeps those of its own."""
+
 NO_ID = "00000000-0000-4000-8000-000000000000"
 _CHUNK = {"Upload-Offset": "0"}
 _UPLOAD = {"name": "x.pdf", "size": 1}
@@ -28,6 +32,7 @@ _ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", 
 _RHYTHM = {"kind": "monthly", "starts_on": "2026-03-01"}
 _SHEET = {"rows": [_COMPLETION | {"work_item_id": NO_ID}]}
 _UNIT_DAY = {"day": "2026-05-08", "name": "x"}
+_ENDPOINT = {"kind": "webhook", "name": "x", "url": "https://203.0.113.9/"}
 _STOP = {"seen_version": 1, "reason": "x"}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
@@ -50,6 +55,7 @@ ACCESS: dict[str, Access] = {
     "DELETE /api/v1/accounts/me/tokens/{token_id}": Access(EVERYBODY),
     "DELETE /api/v1/auth/session": Access(SOMEBODY),
     "DELETE /api/v1/calendar/units/{unit_id}/days/{day}": Access(KEEPS_REGISTRY),
+    "DELETE /api/v1/calendar-feed": Access(EVERYBODY),
     "DELETE /api/v1/uploads/{upload_id}": Access(EVERYBODY),
     "DELETE /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, query={"seen_version": "1"}),
     "GET /api/v1/accounts/me": Access(SOMEBODY),
@@ -62,6 +68,12 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/calendar/units/{unit_id}/days": Access(EVERYBODY),
     "GET /api/v1/calendar/years": Access(EVERYBODY),
     "GET /api/v1/calendar/years/{year}": Access(EVERYBODY),
+    "GET /api/v1/calendar-feed": Access(EVERYBODY),
+    "GET /api/v1/calendars/{secret}.ics": Access(None),
+    "GET /api/v1/channels": Access(EVERYBODY),
+    "GET /api/v1/deliveries": Access(READS_DELIVERIES),
+    "GET /api/v1/deliveries/unreachable": Access(READS_DELIVERIES),
+    "GET /api/v1/deliveries/{sending_id}": Access(READS_DELIVERIES),
     "GET /api/v1/evidence/{evidence_id}/content": Access(EVERYBODY),
     "GET /api/v1/expunge-requests": Access(EVERYBODY),
     "GET /api/v1/health": Access(None),
@@ -73,6 +85,9 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/lists": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY),
+    "GET /api/v1/messages": Access(EVERYBODY),
+    "GET /api/v1/messages/preference": Access(EVERYBODY),
+    "GET /api/v1/messages/unread": Access(EVERYBODY),
     "GET /api/v1/operation": Access(KEEPS_REGISTRY),
     "GET /api/v1/people": Access(EVERYBODY),
     "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
@@ -91,6 +106,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/work-items/done": Access(EVERYBODY),
     "GET /api/v1/work-items/{work_item_id}": Access(EVERYBODY),
     "GET /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY),
+    "PATCH /api/v1/channels/{endpoint_id}": Access(EVERYBODY, body={"enabled": True, "seen_version": 1}),
     "PATCH /api/v1/items/{item_id}": Access(EVERYBODY, body={"seen_version": 1}),
     "PATCH /api/v1/uploads/{upload_id}": Access(EVERYBODY, content=b"x", headers=_CHUNK),
     "POST /api/v1/accounts/invitations": Access(KEEPS_ACCOUNTS, body={"logins": []}),
@@ -101,6 +117,9 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/auth/links/{secret}": Access(None, body={"password": "x"}),
     "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
     "POST /api/v1/calendar/years": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
+    "POST /api/v1/calendar-feed": Access(EVERYBODY),
+    "POST /api/v1/channels": Access(KEEPS_CHANNELS, body=_ENDPOINT),
+    "POST /api/v1/deliveries/{sending_id}/resend": Access(READS_DELIVERIES),
     "POST /api/v1/evidence/{evidence_id}/expunge-requests": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
     "POST /api/v1/items": Access(OF_ANOTHER_OFFICE, body=_NEW_ITEM),
@@ -115,6 +134,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/lists/{list_id}/register": Access(EVERYBODY),
     "POST /api/v1/lists/{list_id}/rhythm/preview": Access(EVERYBODY, body=_RHYTHM),
+    "POST /api/v1/messages/read": Access(EVERYBODY, body={}),
     "POST /api/v1/operation/retries": Access(KEEPS_REGISTRY, body={"sweep": "x"}),
     "POST /api/v1/people/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/review": Access(EVERYBODY, body=_SHEET),
@@ -136,7 +156,9 @@ ACCESS: dict[str, Access] = {
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
+    "PUT /api/v1/channels/{endpoint_id}": Access(KEEPS_CHANNELS, body=_ENDPOINT | {"seen_version": 1}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
     "PUT /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY, body=_RHYTHM | {"seen_version": 0}),
+    "PUT /api/v1/messages/preference": Access(EVERYBODY, body={"mail": True, "digest": "rounds", "digest_hour": 8}),
     "PUT /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, body={"seen_version": 0}),
 }

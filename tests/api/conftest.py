@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,13 @@ from db.file_store import DiskFileStore
 from db.tables import Person, Unit, UnitMember, UserSession
 from domain.permissions import Role
 from domain.units import UnitKind
+from notifications.channels.outbound import Outbound
+from notifications.rendering import Renderer
+from notifications.trial import Trial
+from services.channels import EndpointTrial
 from services.executor import Executor
 from services.ports import Storage
+from services.secret_box import SecretBox
 from services.secrets import digest_of
 from services.sign_in import SessionPolicy
 from tests.conftest import FixedClock
@@ -48,6 +54,11 @@ class ApiContainer:
     secure_cookies: bool = False
     base_url: str = "http://dudao.test"
     threads: int = 4
+    # Endpoints of tests live on this machine.
+    endpoint_trial: EndpointTrial = field(
+        default_factory=lambda: Trial(Outbound((ip_network("127.0.0.0/8"),)), Renderer("http://dudao.test"))
+    )
+    secret_box: SecretBox = field(default_factory=lambda: SecretBox(bytes(32)))
 
     @property
     def snapshots(self) -> Callable[[], Session]:
