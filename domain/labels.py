@@ -155,6 +155,8 @@ SHEET_COLUMNS = {
 }
 PARTS = {"lead": "牵头汇总", "co_unit": "配合报送"}
 
+PROVISIONAL = "暂定"
+"""Beside a limit in a year whose notice of holidays is not loaded."""
 LEDGER_SHEET = "督办台账"
 LEDGER_ABOUT = "说明"
 LEDGER_COLUMNS = {
@@ -166,6 +168,7 @@ LEDGER_COLUMNS = {
     "measures": "落实举措",
     "deadline_phrase": "完成时限",
     "due_on": "当前时限",
+    "provisional": "是否暂定",
     "strength_label": "时限要求",
     "leads": "牵头单位",
     "co_units": "配合单位",

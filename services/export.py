@@ -23,6 +23,7 @@ from domain.labels import (
     LEDGER_SHEET,
     LISTING,
     PARTS,
+    PROVISIONAL,
     YES,
 )
 from services.queries.late_reports import LateReport
@@ -37,9 +38,9 @@ LONGEST_CELL: Final = 32_767
 
 _WIDTHS: Final[Mapping[str, int]] = {
     "list_title": 18, "document_number": 18, "number": 7, "section": 16, "text": 48, "measures": 48,
-    "deadline_phrase": 18, "due_on": 12, "strength_label": 12, "leads": 18, "co_units": 24, "groups": 14,
-    "status_label": 12, "urgency_label": 12, "days_left": 9, "held_by": 24, "held_since": 12, "percent": 9,
-    "percent_on": 12, "unsigned_percent": 9, "members": 9, "issued_at": 12, "ended_at": 12,
+    "deadline_phrase": 18, "due_on": 12, "provisional": 8, "strength_label": 12, "leads": 18, "co_units": 24,
+    "groups": 14, "status_label": 12, "urgency_label": 12, "days_left": 9, "held_by": 24, "held_since": 12,
+    "percent": 9, "percent_on": 12, "unsigned_percent": 9, "members": 9, "issued_at": 12, "ended_at": 12,
 }  # fmt: skip
 _THIN: Final = Side(style="thin", color="FFBFBFBF")
 _BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -128,6 +129,7 @@ def ledger_values(row: LedgerRow) -> dict[str, str | int | float | date | None]:
         "measures": "\n".join(row.measures),
         "deadline_phrase": row.deadline_phrase,
         "due_on": row.due_on,
+        "provisional": PROVISIONAL if row.provisional else None,
         "strength_label": row.strength_label,
         "leads": LISTING.join(row.leads),
         "co_units": LISTING.join(row.co_units),

@@ -80,6 +80,13 @@ def day(at: date | datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d}"
 
 
+def limit(last: date | None, *, provisional: bool) -> str:
+    """The last day in time as a table prints it, marked where a holiday notice may still move it."""
+    from domain.messages.calendars import PROVISIONAL_MARK
+
+    return day(last) + (PROVISIONAL_MARK if last is not None and provisional else "")
+
+
 def brief(text: str, longest: int = LONGEST_TEXT) -> str:
     """The beginning of a text, on one line."""
     line = " ".join(text.split())
@@ -97,7 +104,7 @@ def print_ledger(rows: "Sequence[LedgerRow]") -> None:
             row.number,
             brief(row.text),
             LISTING.join(row.leads),
-            day(row.due_on),
+            limit(row.due_on, provisional=row.provisional),
             row.status_label,
             _pressing(row.urgency_label, row.days_left),
             LISTING.join(f"{holder.unit} {holder.step}" for holder in row.held_by),
@@ -121,7 +128,7 @@ def print_work(rows: "Sequence[WorkRow]") -> None:
             brief(row.text),
             row.step,
             row.unit,
-            day(last_day(row.due_at)) if row.due_at else "",
+            limit(last_day(row.due_at) if row.due_at else None, provisional=row.provisional),
             _pressing(row.urgency_label, row.days_left),
         )
         for row in rows

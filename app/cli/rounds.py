@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._business import AsJson, asking, brief, day, json_object, print_json, report_outcomes
+from app.cli._business import AsJson, asking, brief, json_object, limit, print_json, report_outcomes
 from app.cli._console import PAGE, AsLogin, acting, every_row, print_table
 from domain.labels import YES
 
@@ -86,7 +86,7 @@ def list_rounds(
             r.number,
             brief(r.text),
             r.period,
-            day(last_day(r.due_at)),
+            limit(last_day(r.due_at), provisional=r.provisional),
             r.outcome,
             LISTING.join(f"{holder.unit} {holder.step}" for holder in r.held_by),
         )

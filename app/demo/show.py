@@ -15,6 +15,7 @@ from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.desk import OpenFlag
 from app.demo.script import Act
 from domain.calendar import local_date
+from domain.messages.calendars import PROVISIONAL_MARK
 from domain.urgency import Urgency
 from services.queries.ledger import LedgerRow
 
@@ -93,6 +94,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def _cells(row: LedgerRow) -> tuple[str | Text, ...]:
     due = f"{row.due_on:%Y-%m-%d}" if row.due_on else row.deadline_phrase
+    due += PROVISIONAL_MARK if row.provisional else ""
     leads = "、".join((*row.leads, *row.groups)) or f"{row.members_ended}/{row.members} 个成员办结"
     return (
         row.number,

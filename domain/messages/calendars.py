@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
+PROVISIONAL_MARK = "（暂定）"
+"""Behind a limit in a year whose notice of holidays is not loaded."""
+
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {True: "上班", False: "放假", None: "同平日"}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import false, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -18,6 +19,7 @@ from db.tables import (
     Person,
     ProcessInstance,
     ProgressRound,
+    ReportPeriod,
     Responsibility,
     TaskList,
     Unit,
@@ -108,6 +110,7 @@ class Round:
     opened_at: datetime
     co_due_at: datetime
     due_at: datetime
+    provisional: bool
     ended_at: datetime | None
     outcome: str | None
     percent: int | None
@@ -251,8 +254,9 @@ def flag_of(flag: ImportFlag, resolved_by: str | None) -> Flag:
 def rounds_of(reading: Reading, item_id: UUID) -> tuple[Round, ...]:
     """The progress rounds of an item that the actor sees, newest first."""
     statement = (
-        select(ProgressRound, ProcessInstance.ended_at)
+        select(ProgressRound, ProcessInstance.ended_at, func.coalesce(ReportPeriod.provisional, false()))
         .join(ProcessInstance, col(ProcessInstance.id) == col(ProgressRound.instance_id))
+        .outerjoin(ReportPeriod, col(ReportPeriod.id) == col(ProgressRound.report_period_id))
         .where(ProgressRound.item_id == item_id)
         .order_by(col(ProgressRound.opened_at).desc(), col(ProgressRound.period).desc())
     )
@@ -264,11 +268,12 @@ def rounds_of(reading: Reading, item_id: UUID) -> tuple[Round, ...]:
             opened_at=row.opened_at,
             co_due_at=row.co_due_at,
             due_at=row.due_at,
+            provisional=provisional,
             ended_at=ended_at,
             outcome=row.outcome,
             percent=row.percent,
         )
-        for row, ended_at in reading.session.exec(statement)
+        for row, ended_at, provisional in reading.session.exec(statement)
     )
 
 

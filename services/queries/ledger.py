@@ -66,7 +66,8 @@ class LedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One line. `due_on` is the last day in time; `days_left` is negative when overdue and None once it has ended.
+    """One line. `due_on` is the last day in time, `provisional` that a year without a holiday
+    notice took part in finding it; `days_left` is negative when overdue and None once it has ended.
 
     `leads`, `co_units` and `groups` are the units that have a part now, by their name in the registry or, where it
     has none, as printed; `percent` is that of the last report the office accepted, on `percent_on`;
@@ -84,6 +85,7 @@ class LedgerRow:
     measures: tuple[str, ...]
     deadline_phrase: str
     due_on: date | None
+    provisional: bool
     strength: str | None
     strength_label: str
     leads: tuple[str, ...]
@@ -292,6 +294,7 @@ def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -
         measures=tuple(item.measures),
         deadline_phrase=LISTING.join(facts.phrases.get(item.id, ())),
         due_on=last_day(item.due_at) if item.due_at else None,
+        provisional=item.due_provisional,
         strength=item.due_strength,
         strength_label=label(Strength, item.due_strength),
         leads=tuple(name for role, name in parts if role == ResponsibilityRole.LEAD),

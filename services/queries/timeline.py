@@ -73,6 +73,7 @@ class TimelineEntry:
     period: str | None = None
     opened_at: datetime | None = None
     due_at: datetime | None = None
+    provisional: bool = False
     late: bool = False
     decision: str | None = None
     decision_label: str = ""
@@ -188,6 +189,7 @@ def _step(bundle: Bundle, row: Sequence[Any], evidence: tuple[EvidenceMention, .
         period=instance.period,
         opened_at=work.opened_at,
         due_at=work.due_at if work.due_at < NO_LIMIT else None,
+        provisional=work.provisional,
         late=work.closed_at > work.due_at,
         decision=work.decision,
         decision_label=decision_label(bundle, work.bpmn_id, work.decision),
