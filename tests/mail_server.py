@@ -26,6 +26,7 @@ class Mailbox:
     drop_before: bool = False
     drop_after: bool = False
     delay: float = 0.0
+    delay_after: float = 0.0
     signed_in: list[str] = field(default_factory=list)
     sessions: int = 0
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -82,6 +83,8 @@ class _Handler:
             return said
         self.box.taken.append(envelope)
         self.box.arrived.set()
+        if self.box.delay_after:
+            await asyncio.sleep(self.box.delay_after)
         if self.box.drop_after:
             self._abort(server)
         return "250 2.0.0 taken"

@@ -80,3 +80,10 @@ FEED_NAME = "督办时限（{name}）"
 FEED_WORK = "{step}：{text}"
 FEED_ITEM = "事项到期：{text}"
 FEED_PROVISIONAL = "日期为暂定，待当年放假安排公布后调整。"
+
+INBOX_COLUMNS = ("编号", "时间", "消息", "剩余")
+DELIVERY_COLUMNS = ("编号", "时间", "渠道", "收件人", "地址", "状态", "次数", "对方答复")
+ATTEMPT_COLUMNS = ("次", "开始", "结束", "结果", "对方答复", "Message-ID")
+UNREACHABLE_COLUMNS = ("姓名", "单位", "角色", "电话")
+ENDPOINT_COLUMNS = ("编号", "类别", "名称", "地址", "单位", "启用")
+UNREAD = "未读{count}条"

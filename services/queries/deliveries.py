@@ -17,6 +17,7 @@ from domain.permissions import BUSINESS, Actor, ActorKind, Permission, Role, is_
 from services.channels import may_keep
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
+from services.queries.references import one_called
 from services.sign_in import held_on
 
 
@@ -112,6 +113,12 @@ def delivery_detail(reading: Reading, sending_id: UUID) -> DeliveryDetail:
         ),
         item_ids=tuple(items),
     )
+
+
+def sending_called(reading: Reading, reference: str) -> UUID:
+    """The sending whose id starts so, among those one may see. Raises NotFound, AmbiguousReference."""
+    readable = sql_select(col(Sending.id)).where(_readable(reading.actor))
+    return one_called(reading.session, readable, col(Sending.id), reference)
 
 
 @dataclass(frozen=True, slots=True)

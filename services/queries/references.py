@@ -19,17 +19,21 @@ SHOWN = 8
 
 def item_called(reading: Reading, reference: str) -> UUID:
     """The item whose id starts so. Raises NotFound, AmbiguousReference."""
-    return _one(reading.session, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference)
+    return one_called(
+        reading.session, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference
+    )
 
 
 def list_called(reading: Reading, reference: str) -> UUID:
     """The list whose id starts so. Raises NotFound, AmbiguousReference."""
-    return _one(reading.session, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference)
+    return one_called(
+        reading.session, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference
+    )
 
 
 def any_list_called(session: Session, reference: str) -> UUID:
     """The list whose id starts so, of whichever office: for the operator. Raises NotFound, AmbiguousReference."""
-    return _one(session, select(col(TaskList.id)), col(TaskList.id), reference)
+    return one_called(session, select(col(TaskList.id)), col(TaskList.id), reference)
 
 
 def work_item_called(reading: Reading, reference: str) -> UUID:
@@ -39,7 +43,7 @@ def work_item_called(reading: Reading, reference: str) -> UUID:
         .join(Item, col(Item.id) == col(WorkItem.item_id))
         .where(visible_items(reading.actor), col(WorkItem.closed_at).is_(None))
     )
-    return _one(reading.session, statement, col(WorkItem.id), reference)
+    return one_called(reading.session, statement, col(WorkItem.id), reference)
 
 
 def short(id_: UUID) -> str:
@@ -47,7 +51,8 @@ def short(id_: UUID) -> str:
     return str(id_)[:SHOWN]
 
 
-def _one(session: Session, statement: Any, column: ColumnElement[UUID] | Any, reference: str) -> UUID:
+def one_called(session: Session, statement: Any, column: ColumnElement[UUID] | Any, reference: str) -> UUID:
+    """The one row of `statement` whose `column` starts so. Raises NotFound, AmbiguousReference."""
     wanted = reference.strip().lower()
     if len(wanted) < SHORTEST or not set(wanted) <= set("0123456789abcdef-"):
         raise NotFound(reference)

@@ -58,7 +58,7 @@ def test_what_is_open_to_everybody_does_not_ask_who_they_are(anonymous, operatio
         assert answer.status_code == 200
     else:
         assert answer.status_code in {401, 404, 422}
-        assert answer.json()["code"] in {"sign_in_failed", "link_unusable"}
+        assert answer.json()["code"] in {"feed_unknown", "link_unusable", "sign_in_failed"}
 
 
 @pytest.mark.parametrize("role", Role)
