@@ -14,6 +14,7 @@ from api import problems
 from api.deps import Container
 from api.problems import PROBLEMS, Problem
 from api.routes import (
+    absences,
     accounts,
     audit,
     auth,
@@ -22,6 +23,7 @@ from api.routes import (
     continuation,
     deliveries,
     drafts,
+    escalations,
     evidence,
     items,
     ledger,
@@ -41,6 +43,7 @@ from api.security import FailureLimit, RequestContext
 
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
+    absences.router,
     accounts.router,
     audit.router,
     auth.router,
@@ -48,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     continuation.router,
     deliveries.router,
+    escalations.router,
     drafts.router,
     evidence.router,
     items.router,

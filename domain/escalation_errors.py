@@ -31,3 +31,27 @@ class SubstituteAway(RuleViolation):
     """Who is to stand in is away on some of these days."""
 
     code = "substitute_away"
+
+
+class PolicyRefused(RuleViolation):
+    """A policy has faults; the fact `rungs` lists code, level and reason of each."""
+
+    code = "policy_refused"
+
+
+class StepUnknown(RuleViolation):
+    """No published process has such a step."""
+
+    code = "step_unknown"
+
+
+class UrgedRecently(Conflict):
+    """Everybody it would go to was urged by this office within a working day: say that it is meant."""
+
+    code = "urged_recently"
+
+
+class NobodyToUrge(Conflict):
+    """Nothing is open there for which anybody could be urged."""
+
+    code = "nobody_to_urge"

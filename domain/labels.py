@@ -6,10 +6,13 @@ Steps and decisions of a process are not here: their words are in the model, and
 from enum import StrEnum
 
 from domain.items import DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.ladder import EscalationDocument, EscalationKind, LevelState, RungRole, SubjectKind
 from domain.lights import Light, NotJudged
 from domain.permissions import Role
+from domain.standing_in import Standing
 from domain.urgency import Urgency
 
+NAMES = "、"
 LISTING = "；"  # noqa: RUF001  what an official table puts between several entries of one cell
 
 LABELS: dict[type[StrEnum], dict[str, str]] = {
@@ -89,6 +92,41 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         Role.SYSTEM_ADMIN: "系统管理员",
         Role.SECURITY_ADMIN: "安全管理员",
         Role.AUDIT_ADMIN: "审计管理员",
+    },
+    SubjectKind: {SubjectKind.WORK_ITEM: "待办", SubjectKind.ITEM: "完成时限"},
+    EscalationKind: {
+        EscalationKind.REMINDER: "提醒",
+        EscalationKind.URGE: "催办",
+        EscalationKind.ESCALATION: "升级",
+    },
+    EscalationDocument: {
+        EscalationDocument.URGE_NOTICE: "催办通知",
+        EscalationDocument.REMINDER_LETTER: "提醒函",
+        EscalationDocument.SUPERVISION_ORDER: "督办单",
+        EscalationDocument.RED_SUPERVISION_ORDER: "红色督办单",
+        EscalationDocument.LATE_LIST: "迟报通报",
+    },
+    RungRole: {
+        RungRole.ASSIGNEE: "办理人",
+        RungRole.DEPUTY: "代理",
+        RungRole.UNIT_LEADER: "单位负责人",
+        RungRole.LEAD_LEADER: "牵头单位负责人",
+        RungRole.OFFICE: "办公室经办人",
+        RungRole.OFFICE_HEAD: "办公室负责人",
+        RungRole.CONVENER: "召集人",
+    },
+    Standing: {
+        Standing.HOLDER: "本人",
+        Standing.SUBSTITUTE: "外出代理人",
+        Standing.DEPUTY: "代理",
+        Standing.UNIT_LEADER: "由单位负责人接收",
+        Standing.OFFICE: "由办公室接收",
+    },
+    LevelState: {
+        LevelState.FIRED: "已发",
+        LevelState.DUE: "即发",
+        LevelState.PLANNED: "届时未办则发",
+        LevelState.SKIPPED: "开始时已过",
     },
 }
 
@@ -233,6 +271,20 @@ STORY_COLUMNS = {
     "decision": "决定",
     "opinion": "意见",
 }
+LADDER_COLUMNS = {
+    "subject": "对象",
+    "level": "级",
+    "name": "名称",
+    "at": "时间",
+    "state": "状态",
+    "recipients": "发给",
+    "document": "文书",
+    "note": "备注",
+}
+POLICY_COLUMNS = {"kind": "对象", "step": "环节", "name": "规则", "version": "版本", "own": "本清单", "levels": "级数"}
+ABSENCE_COLUMNS = {"id": "编号", "name": "姓名", "first": "自", "last": "至", "substitute": "代理人"}
+AS = "{name}（{what}）"  # noqa: RUF001  as print has it
+MOVED, LATE, PROVISIONAL = "避开夜间和休息日", "迟发", "暂定"
 DONE_COLUMNS = {"at": "办理日", "number": "序号", "step": "环节", "decision": "决定", "text": "督办事项"}
 COUNT_COLUMNS = ("", "件数")
 YES = "是"

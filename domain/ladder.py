@@ -62,6 +62,17 @@ class EscalationDocument(StrEnum):
     LATE_LIST = "late_list"
 
 
+class LevelState(StrEnum):
+    """Where a level of a subject stands: it went out, goes out with the next look, is to come if nothing is done by
+    then, or its time lay before the opening.
+    """
+
+    FIRED = "fired"
+    DUE = "due"
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+
+
 DAYS = frozenset({CalendarUnit.WORKING_DAYS, CalendarUnit.DAYS})
 BY_HAND = 0
 """The level of what the office urges by hand."""

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     DELIVERY_RESEND = "delivery:resend"
     DRAFT_REMOVE = "draft:remove"
     ESCALATION_FIRE = "escalation:fire"
+    ESCALATION_POLICY = "escalation:policy"
+    ESCALATION_URGE = "escalation:urge"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
     EVIDENCE_SWEEP = "evidence:sweep"
@@ -118,6 +120,8 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
+        Permission.ESCALATION_POLICY,
+        Permission.ESCALATION_URGE,
         Permission.CHANNEL_MANAGE,
         Permission.CLOCK_SET,
         Permission.DELIVERY_READ,
@@ -144,6 +148,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
+        Permission.ESCALATION_POLICY,
+        Permission.ESCALATION_URGE,
         Permission.LIGHT_RULE_PUBLISH,
         Permission.LIST_APPROVE,
         Permission.ITEM_STOP,

@@ -17,15 +17,12 @@ from sqlmodel import Session
 from domain.calendar import NO_LIMIT
 from domain.ladder import NOBODY_AGAIN_AFTER, Due, Policy, SubjectKind, look
 from domain.permissions import Permission
-from services.ladder_subjects import Addressed, Subject, addressed, parameters, statement, subject_of
-from services.policy_book import policies
+from services.ladder_subjects import Addressed, Subject, addressed, parameters, policy_of, statement, subject_of
 from services.recipients import desks_query, read_desks
 from services.unit_of_work import UnitOfWork
 
 LOOK_AGAIN = timedelta(hours=12)
 """When a deadline is looked at again whose item is with somebody else: a claim may come back at any time."""
-# A step whose limit is the item's own deadline climbs with the item, or everybody would be told twice.
-ITEM_DEADLINE = "item_deadline"
 
 # An item that was issued with a deadline climbs by itself, from the first look on; a work item once it was handed over.
 _FIND: dict[SubjectKind, LiteralString] = {
@@ -123,7 +120,7 @@ class FireEscalation:
         # Also where clocks differ: another scheduler has looked, and this one's clock is behind.
         if not _is_due(subject, uow.now):
             return 0
-        policy = _policy(uow, subject)
+        policy = policy_of(uow.driver, uow.session, uow.library, subject)
         if policy is None or subject.over or subject.paused or not subject.has_limit:
             _settle(uow, subject, policy, None)
             return 0
@@ -209,18 +206,6 @@ def _is_due(subject: Subject, now: datetime) -> bool:
     if subject.escalate_at is None:
         return subject.kind is SubjectKind.ITEM and not subject.armed and not subject.paused
     return subject.escalate_at <= now
-
-
-def _policy(uow: UnitOfWork, subject: Subject) -> Policy | None:
-    """The version that the subject climbs, or none."""
-    if subject.policy_id is None:
-        return None
-    policy = policies(uow.driver, [subject.policy_id]).get(subject.policy_id)
-    if policy is None or subject.armed or subject.step is None or policy.step is not None:
-        return policy
-    assert subject.version_id is not None
-    task = uow.library.bundle(uow.session, subject.version_id).user_tasks.get(subject.step)
-    return None if task is not None and task.properties.get("limit") == ITEM_DEADLINE else policy
 
 
 def _settle(uow: UnitOfWork, subject: Subject, policy: Policy | None, next_at: datetime | None) -> None:

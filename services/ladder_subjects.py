@@ -6,11 +6,16 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+import psycopg
+from sqlmodel import Session
+
 from domain.calendar import NO_LIMIT
 from domain.items import FINAL, ItemStatus, Strength
-from domain.ladder import Clock, RungRole, SubjectKind
+from domain.ladder import Clock, Policy, RungRole, SubjectKind
 from domain.permissions import Role
 from domain.standing_in import Desk, Recipient, deputies, receivers
+from services.policy_book import policies
+from services.process_library import ProcessLibrary
 
 # While the lead's claim is with others, its deadline is not what anybody waits for.
 CLAIM_UNDER_WAY = frozenset({ItemStatus.CLAIMED, ItemStatus.UNDER_REVIEW, ItemStatus.COMPLETED})
@@ -133,6 +138,24 @@ def subject_of(kind: SubjectKind, row: Sequence[Any]) -> Subject:
         paused=paused,
         held=held,
     )
+
+
+# A step whose limit is the item's own deadline climbs with the item, or everybody would be told twice.
+_ITEM_DEADLINE = "item_deadline"
+
+
+def policy_of(
+    connection: psycopg.Connection[Any], session: Session, library: ProcessLibrary, subject: Subject
+) -> Policy | None:
+    """The version that the subject climbs or, before it was armed, would climb now; None where it does not climb."""
+    if subject.policy_id is None:
+        return None
+    policy = policies(connection, [subject.policy_id]).get(subject.policy_id)
+    if policy is None or subject.armed or subject.step is None or policy.step is not None:
+        return policy
+    assert subject.version_id is not None
+    task = library.bundle(session, subject.version_id).user_tasks.get(subject.step)
+    return None if task is not None and task.properties.get("limit") == _ITEM_DEADLINE else policy
 
 
 @dataclass(frozen=True, slots=True)

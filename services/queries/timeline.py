@@ -26,19 +26,23 @@ from db.tables import (
     WorkItem,
 )
 from domain.calendar import NO_LIMIT
-from domain.labels import ACTS, UNSIGNED_FIGURES
+from domain.labels import ACTS, NAMES, UNSIGNED_FIGURES
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
+from services.queries.went_out import went_out
 from services.sheets import ReviewSheet, SignSheet, SubmitSheet
 from services.work_items import CompleteWorkItem
 
 
 class EntryKind(StrEnum):
-    """STEP was a work item, ACT an act of the office on the item itself, PRELIMINARY figures that nobody had signed."""
+    """STEP was a work item, ACT an act of the office on the item itself, PRELIMINARY figures that nobody had signed,
+    ESCALATION a level that went out: who was told stands as its person and unit.
+    """
 
     STEP = "step"
     ACT = "act"
     PRELIMINARY = "preliminary"
+    ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class TimelineEntry:
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
     """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
     entries = [*_acts(reading, item), *_unsigned(reading, item), *steps_of(reading, item.id)]
+    entries += _escalations(reading, item.id)
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.audit_entry or 0)))
 
 
@@ -244,6 +249,29 @@ def _acts(reading: Reading, item: Item) -> list[TimelineEntry]:
         .order_by(col(AuditEntry.id))
     )
     return [_act(entry, name or "", short or "") for entry, name, short in reading.session.execute(statement)]
+
+
+def _escalations(reading: Reading, item_id: UUID) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            at=level.at,
+            audit_entry=None,
+            kind=EntryKind.ESCALATION,
+            name=level.kind,
+            label=level.name,
+            person_id=None,
+            person=NAMES.join(receiver.name for receiver in level.receivers),
+            unit_id=None,
+            unit=NAMES.join(dict.fromkeys(receiver.unit for receiver in level.receivers)),
+            work_item_id=subject_id if subject_id != item_id else None,
+            late=level.late,
+            decision=level.document,
+            decision_label=level.document_label or level.kind_label,
+            opinion=level.words,
+        )
+        for subject_id, levels in went_out(reading, item_id).items()
+        for level in levels
+    ]
 
 
 def _act(entry: AuditEntry, person: str, unit: str) -> TimelineEntry:

@@ -8,7 +8,7 @@ permission is what decides.
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.permissions import Role
+from domain.permissions import BUSINESS, Role
 
 EVERYBODY = frozenset(Role)
 SOMEBODY = EVERYBODY | {"nobody"}
@@ -34,6 +34,8 @@ _SHEET = {"rows": [_COMPLETION | {"work_item_id": NO_ID}]}
 _UNIT_DAY = {"day": "2026-05-08", "name": "x"}
 _ENDPOINT = {"kind": "webhook", "name": "x", "url": "https://203.0.113.9/"}
 _STOP = {"seen_version": 1, "reason": "x"}
+_RUNG = {"level": 1, "name": "x", "kind": "urge", "to": ["assignee"], "amount": 0}
+_POLICY = {"subject_kind": "item", "name": "x", "rungs": [_RUNG]}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
 _NEW_UNIT = {"official_name": "江北市数据局", "short_name": "市数据局", "kind": "department"}
@@ -58,6 +60,7 @@ ACCESS: dict[str, Access] = {
     "DELETE /api/v1/calendar-feed": Access(EVERYBODY),
     "DELETE /api/v1/uploads/{upload_id}": Access(EVERYBODY),
     "DELETE /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, query={"seen_version": "1"}),
+    "GET /api/v1/absences": Access(EVERYBODY),
     "GET /api/v1/accounts/me": Access(SOMEBODY),
     "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
@@ -83,13 +86,16 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
     "GET /api/v1/lists": Access(EVERYBODY),
+    "GET /api/v1/items/{item_id}/ladder": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}": Access(EVERYBODY),
+    "GET /api/v1/lists/{list_id}/policies": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY),
     "GET /api/v1/messages": Access(EVERYBODY),
     "GET /api/v1/messages/preference": Access(EVERYBODY),
     "GET /api/v1/messages/unread": Access(EVERYBODY),
     "GET /api/v1/operation": Access(KEEPS_REGISTRY),
     "GET /api/v1/people": Access(EVERYBODY),
+    "GET /api/v1/policies/{policy_id}": Access(EVERYBODY),
     "GET /api/v1/process-instances/{instance_id}/overlay": Access(EVERYBODY),
     "GET /api/v1/processes": Access(EVERYBODY),
     "GET /api/v1/processes/{version_id}/bpmn": Access(EVERYBODY),
@@ -109,6 +115,8 @@ ACCESS: dict[str, Access] = {
     "PATCH /api/v1/channels/{endpoint_id}": Access(EVERYBODY, body={"enabled": True, "seen_version": 1}),
     "PATCH /api/v1/items/{item_id}": Access(EVERYBODY, body={"seen_version": 1}),
     "PATCH /api/v1/uploads/{upload_id}": Access(EVERYBODY, content=b"x", headers=_CHUNK),
+    "POST /api/v1/absences": Access(BUSINESS, body={"first_day": "2026-03-10", "last_day": "2026-03-11"}),
+    "POST /api/v1/absences/{absence_id}/end": Access(EVERYBODY, body={}),
     "POST /api/v1/accounts/invitations": Access(KEEPS_ACCOUNTS, body={"logins": []}),
     "POST /api/v1/accounts/me/tokens": Access(EVERYBODY, body={"name": "x"}),
     "POST /api/v1/accounts/{login}/disable": Access(KEEPS_ACCOUNTS),
@@ -129,9 +137,13 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/items/{item_id}/reopen": Access(EVERYBODY, body=_STOP),
     "POST /api/v1/items/{item_id}/terminate": Access(EVERYBODY, body=_STOP | {"document_number": "x"}),
     "POST /api/v1/items/{item_id}/uploads": Access(EVERYBODY, body=_UPLOAD),
+    "POST /api/v1/items/{item_id}/ladder/preview": Access(EVERYBODY, body=_POLICY),
+    "POST /api/v1/items/{item_id}/urge": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/items/{item_id}/withdraw": Access(EVERYBODY, body=_STOP),
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
+    "POST /api/v1/lists/{list_id}/policies/apply": Access(EVERYBODY, body={"subject_kind": "item"}),
+    "POST /api/v1/lists/{list_id}/policies/drop": Access(EVERYBODY, body={"subject_kind": "item"}),
     "POST /api/v1/lists/{list_id}/register": Access(EVERYBODY),
     "POST /api/v1/lists/{list_id}/rhythm/preview": Access(EVERYBODY, body=_RHYTHM),
     "POST /api/v1/messages/read": Access(EVERYBODY, body={}),
@@ -147,16 +159,19 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/units/candidates/{candidate_id}/reject": Access(CONFIRMS_UNITS),
     "POST /api/v1/units/imports": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/uploads/{upload_id}/finish": Access(EVERYBODY, body={"proves": "x"}),
+    "POST /api/v1/urges": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/work-items/complete": Access(
         EVERYBODY, body={"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
     ),
     "POST /api/v1/work-items/{work_item_id}/ask-again": Access(EVERYBODY, body=_STOP),
     "POST /api/v1/work-items/{work_item_id}/complete": Access(EVERYBODY, body=_COMPLETION),
+    "POST /api/v1/work-items/{work_item_id}/urge": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
     "PUT /api/v1/channels/{endpoint_id}": Access(KEEPS_CHANNELS, body=_ENDPOINT | {"seen_version": 1}),
+    "PUT /api/v1/lists/{list_id}/policies": Access(EVERYBODY, body=_POLICY),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
     "PUT /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY, body=_RHYTHM | {"seen_version": 0}),
     "PUT /api/v1/messages/preference": Access(EVERYBODY, body={"mail": True, "digest": "rounds", "digest_hour": 8}),
