@@ -1,6 +1,8 @@
 """A list's own ladder: refused when it is wrong, versioned, and shown before it happens."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -46,11 +48,16 @@ def save(world, list_id, *rungs, actor=None, **values):
     return world.do(SavePolicy(list_id=list_id, rungs=rungs, **given), actor or world.clerk)
 
 
+def faults(error):
+    """(code, level) of everything that a policy was refused for; the sentence says each."""
+    assert all(part["reason"] in message_for(error) for part in error.facts["rungs"])
+    return [(part["code"], part["level"]) for part in error.facts["rungs"]]
+
+
 def refused(world, list_id, *rungs, **values):
     with pytest.raises(PolicyRefused) as caught:
         save(world, list_id, *rungs, **values)
-    assert all(part["reason"] in message_for(caught.value) for part in caught.value.facts["rungs"])
-    return [(part["code"], part["level"]) for part in caught.value.facts["rungs"]]
+    return faults(caught.value)
 
 
 def test_a_policy_that_never_ends_is_refused(world, list_id):
@@ -101,8 +108,7 @@ def test_a_file_with_words_that_there_are_not_is_refused_with_their_place():
                 "rungs": [{"level": 1, "name": "x", "kind": "urge", "to": ["mayor"], "amount": "soon", "every": 1}],
             }
         )
-    codes = {(part["code"], part["level"]) for part in caught.value.facts["rungs"]}
-    assert codes == {
+    assert set(faults(caught.value)) == {
         ("rung_role_unknown", 1),
         ("rung_value_unknown", 1),
         ("quiet_hours_empty", None),
@@ -117,7 +123,7 @@ def test_the_shipped_policies_pass_their_own_checks_and_can_be_written_as_files(
         assert {(row.subject_kind, row.step) for row in rows} >= {("work_item", "sign_for"), ("item", None)}
         assert session.exec(select(EscalationRung)).all()
         with reading(world.executor, world.clerk) as asked:
-            connection = asked.session.connection().connection.driver_connection
+            connection: Any = asked.session.connection().connection.driver_connection
             known = policies(connection, [row.id for row in rows])
     for policy in known.values():
         assert checked(policy.kind, policy.step, policy.ladder.rungs) == ()
@@ -182,7 +188,7 @@ def test_who_gets_what_when_is_shown_before_it_happens_and_happens_so(world, ite
     expected = [(each.level, each.at, {r.person_id for r in each.receivers}) for each in subject.levels]
     assert {each.state for each in subject.levels} == {LevelState.PLANNED}
     play(world, local(3, 18))
-    happened = {}
+    happened: dict[tuple[int, datetime], set[UUID]] = {}
     for each in fired(world, sign_for):
         happened.setdefault((each.level, each.planned_at), set()).add(each.recipient_id)
     assert expected == [(level, at, people) for (level, at), people in happened.items()]
