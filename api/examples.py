@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from domain.light_words import light_words
+from domain.lights import Judgement, Light
 from domain.urgency import Urgency
 from services.queries.actions import Actions, ItemAction, ReturnTarget, WorkAction
 from services.queries.audit import AuditRow
@@ -21,6 +23,12 @@ from services.work_items import Completed
 
 ITEM_ID = UUID("0c7e1f0a-5a0e-4d2c-9a55-0d6a3f1c2b11")
 LIST_ID = UUID("4b1d9f5e-2a64-4f7c-8a0e-6f1f4b7f9d22")
+AHEAD = Judgement(
+    Light.GREEN, "on_schedule", "按进度推进", facts={"expected_percent": 38, "reported_percent": 40, "lag": -2}
+)
+BEHIND = Judgement(
+    Light.YELLOW, "behind", "落后10至30个百分点", facts={"expected_percent": 80, "reported_percent": 62, "lag": 18}
+)
 UNIT_ID = UUID("8d2f6c3b-7c1e-4e8e-b7a3-1f0b5e9a4c33")
 WORK_ITEM_ID = UUID("f3a9c1d7-6e2b-4b0f-93de-2c4d8b7a5e44")
 INSTANCE_ID = UUID("a1b2c3d4-0f6e-4f3a-8c9d-5e6f7a8b9c55")
@@ -99,6 +107,9 @@ LEDGER_ROW = LedgerRow(
     status_label="推进中",
     urgency=Urgency.LATER,
     urgency_label="未到期",
+    light="green",
+    light_words=light_words(AHEAD),
+    light_since=AT,
     days_left=296,
     held_by=(HOLDER,),
     percent=40,

@@ -24,9 +24,12 @@ NIGHT_GOAL_S, MONTH_GOAL_S, IDLE_GOAL_MS = 60.0, 60.0, 50.0
 # A year of reports: what a judgement reads grows with an item's past.
 _FACTS: tuple[LiteralString, ...] = (
     "UPDATE item SET issued_at = now() - interval '50 days', due_strength = 'firm'",
+    # Each fact would arm its item, eleven times over; every item is armed as it is.
+    "ALTER TABLE progress_fact DISABLE TRIGGER arm_light",
     "INSERT INTO progress_fact (item_id, kind, value, effective_at, recorded_at, source_kind)"
     " SELECT i.id, 'percent', to_jsonb(m * 8), now() - (12 - m) * interval '25 days',"
     "  now() - (12 - m) * interval '25 days', 'bench' FROM item i, generate_series(1, 11) m",
+    "ALTER TABLE progress_fact ENABLE TRIGGER arm_light",
     "INSERT INTO item_deadline (id, item_id, position, phrase, kind, strength, applies_to)"
     " SELECT gen_random_uuid(), id, 0, 'bench', 'by_date', 'firm', 'row' FROM item",
 )

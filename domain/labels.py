@@ -213,6 +213,7 @@ LEDGER_COLUMNS = {
     "groups": "责任单位组",
     "status_label": "状态",
     "urgency_label": "时限情况",
+    "light_words": "亮灯",
     "days_left": "剩余天数",
     "held_by": "当前办理",
     "held_since": "办理起始",

@@ -39,7 +39,8 @@ LONGEST_CELL: Final = 32_767
 _WIDTHS: Final[Mapping[str, int]] = {
     "list_title": 18, "document_number": 18, "number": 7, "section": 16, "text": 48, "measures": 48,
     "deadline_phrase": 18, "due_on": 12, "provisional": 8, "strength_label": 12, "leads": 18, "co_units": 24,
-    "groups": 14, "status_label": 12, "urgency_label": 12, "days_left": 9, "held_by": 24, "held_since": 12,
+    "groups": 14, "status_label": 12, "urgency_label": 12, "light_words": 40, "days_left": 9,
+    "held_by": 24, "held_since": 12,
     "percent": 9, "percent_on": 12, "unsigned_percent": 9, "members": 9, "issued_at": 12, "ended_at": 12,
 }  # fmt: skip
 _THIN: Final = Side(style="thin", color="FFBFBFBF")
@@ -136,6 +137,7 @@ def ledger_values(row: LedgerRow) -> dict[str, str | int | float | date | None]:
         "groups": LISTING.join(row.groups),
         "status_label": row.status_label,
         "urgency_label": row.urgency_label,
+        "light_words": row.light_words,
         "days_left": row.days_left,
         "held_by": LISTING.join(f"{holder.unit} {holder.step}" for holder in row.held_by),
         "held_since": _day(held_since),

@@ -12,6 +12,7 @@ from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, ordered, paged
 from api.schemas import Answer, Body, Day, SeenVersion
 from domain.items import DeadlineKind, ItemStatus, Origin, ResponsibilityRole, Strength
+from domain.lights import Light
 from domain.urgency import Urgency
 from services.items import AssignUnits, CreatedItem, CreateItem, ExpandGroup, NewDeadline, NewItem, StopItem
 from services.lists import CorrectItem
@@ -36,6 +37,7 @@ class LedgerQuery(Body):
     due_from: Day | None = None
     due_to: Day | None = None
     urgency: Urgency | None = None
+    light: Annotated[tuple[Light, ...], Field(max_length=5)] = ()
     parent_id: UUID | None = None
     text: Annotated[str | None, Field(max_length=100, description="Part of the item's text, or its number.")] = None
 
@@ -50,6 +52,7 @@ class LedgerQuery(Body):
             due_from=self.due_from,
             due_to=self.due_to,
             urgency=self.urgency,
+            lights=self.light,
             parent_id=self.parent_id,
             text=self.text,
         )
@@ -190,7 +193,7 @@ def list_items(query: Annotated[LedgerPageQuery, Query()], asking: Asking) -> Pa
 
 @router.get("/counts", responses=example([Count("in_progress", "推进中", 12)]))
 def count_items(query: Annotated[LedgerCountQuery, Query()], asking: Asking) -> list[Count]:
-    """How many items there are, by status, urgency, list, section or lead agency."""
+    """How many items there are, by status, urgency, light, list, section or lead agency."""
     return list(count_ledger(asking, query.filters(), query.by))
 
 

@@ -15,6 +15,8 @@ from db.tables import Item, Responsibility, TaskList, Unit
 from domain.calendar import NO_LIMIT, end_of
 from domain.items import FINAL, ItemStatus, ResponsibilityRole, Strength
 from domain.labels import LISTING, label
+from domain.light_words import light_words
+from domain.lights import Judgement, Light
 from domain.urgency import Urgency, UrgencyLimits, last_day
 from services.queries.counts import Count
 from services.queries.item_order import PARENT, number_columns
@@ -42,6 +44,7 @@ class LedgerGroup(StrEnum):
     LIST = "list"
     SECTION = "section"
     LEAD = "lead"
+    LIGHT = "light"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class LedgerFilter:
     due_from: date | None = None
     due_to: date | None = None
     urgency: Urgency | None = None
+    lights: tuple[Light, ...] = ()
     parent_id: UUID | None = None
     text: str | None = None
 
@@ -95,6 +99,9 @@ class LedgerRow:
     status_label: str
     urgency: Urgency | None
     urgency_label: str
+    light: str | None
+    light_words: str
+    light_since: datetime | None
     days_left: int | None
     held_by: tuple[Holder, ...]
     percent: int | None
@@ -141,7 +148,7 @@ def ledger(
     """
     order = order_of(sort, descending=descending)
     keys: list[Label[Any]] = [column.label(f"key_{n}") for n, column in enumerate(order.columns)]
-    narrowed = _narrowed(reading, select(col(Item.id).label("item_id"), *keys), filters)
+    narrowed = narrowed_ledger(reading, select(col(Item.id).label("item_id"), *keys), filters)
     if sort is LedgerSort.NUMBER:
         narrowed = narrowed.outerjoin(PARENT, col(PARENT.id) == col(Item.parent_id))
     if after is not None:
@@ -185,6 +192,8 @@ def count_ledger(reading: Reading, filters: LedgerFilter, group: LedgerGroup | N
         key = name = col(Item.status)
     elif group is LedgerGroup.URGENCY:
         key = name = _urgency(reading.limits)
+    elif group is LedgerGroup.LIGHT:
+        key = name = func.coalesce(col(Item.light), "")
     elif group is LedgerGroup.LIST:
         key, name = col(TaskList.id), col(TaskList.title)
     elif group is LedgerGroup.SECTION:
@@ -193,7 +202,7 @@ def count_ledger(reading: Reading, filters: LedgerFilter, group: LedgerGroup | N
         key, name = col(Unit.id), col(Unit.short_name)
     else:
         key = name = literal("all")
-    statement = _narrowed(reading, select(key, name, func.count()), filters)
+    statement = narrowed_ledger(reading, select(key, name, func.count()), filters)
     if group is LedgerGroup.LEAD:
         leads = and_(
             col(_LEAD.item_id) == col(Item.id),
@@ -207,6 +216,8 @@ def count_ledger(reading: Reading, filters: LedgerFilter, group: LedgerGroup | N
         words = _word_of(ItemStatus)
     elif group is LedgerGroup.URGENCY:
         words = _word_of(Urgency)
+    elif group is LedgerGroup.LIGHT:
+        words = _word_of(Light)
     return tuple(Count(str(value), words(word), n) for value, word, n in found)
 
 
@@ -214,7 +225,8 @@ def _word_of(kind: type[StrEnum]) -> Callable[[str], str]:
     return lambda value: label(kind, value)
 
 
-def _narrowed(reading: Reading, statement: Any, filters: LedgerFilter) -> Select[Any]:
+def narrowed_ledger(reading: Reading, statement: Any, filters: LedgerFilter) -> Select[Any]:
+    """A selection from visible items and their lists, narrowed by the filters."""
     narrowed: Select[Any] = (
         statement.select_from(Item)
         .join(TaskList, col(TaskList.id) == col(Item.list_id))
@@ -242,6 +254,8 @@ def _conditions(limits: UrgencyLimits, filters: LedgerFilter) -> list[ColumnElem
         conditions.append(col(Item.status).not_in(_FINAL))
         conditions += [after < _DUE] if after is not None else []
         conditions += [until >= _DUE] if until is not None else []
+    if filters.lights:
+        conditions.append(col(Item.light).in_([light.value for light in filters.lights]))
     if filters.parent_id is not None:
         conditions.append(col(Item.parent_id) == filters.parent_id)
     if filters.text:
@@ -304,6 +318,9 @@ def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -
         status_label=label(ItemStatus, item.status),
         urgency=urgency,
         urgency_label=label(Urgency, urgency),
+        light=item.light,
+        light_words="" if item.light is None else light_words(Judgement.kept(item.light, item.light_reason or {})),
+        light_since=item.light_since,
         days_left=None if ended else limits.days_left(item.due_at),
         held_by=facts.holders.get(item.id, ()),
         percent=percent,
