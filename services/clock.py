@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.calendar import NO_LIMIT
 from domain.deadlines import Change, ChangeKind, resumed
 from domain.items import ItemStatus
+from domain.urgency import last_day
 from services.unit_of_work import UnitOfWork
 
 WITH_THE_OFFICE = (ItemStatus.CLAIMED, ItemStatus.UNDER_REVIEW, ItemStatus.COMPLETED)
@@ -30,8 +31,9 @@ _ADD_CHANGE: LiteralString = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
 _MOVE: LiteralString = (
-    "UPDATE item SET due_at = %(due_at)s, epoch = epoch + 1, historical = false, version = version + 1,"
-    " paused_at = CASE WHEN %(paused)s THEN %(now)s END, escalate_at = CASE WHEN NOT %(paused)s THEN %(now)s END"
+    "UPDATE item SET due_at = %(due_at)s, due_provisional = %(provisional)s, epoch = epoch + 1, historical = false,"
+    " version = version + 1, paused_at = CASE WHEN %(paused)s THEN %(now)s END,"
+    " escalate_at = CASE WHEN NOT %(paused)s THEN %(now)s END"
     " WHERE id = %(item)s"
 )
 _MOVE_CLAIM: LiteralString = (
@@ -47,13 +49,17 @@ _PAUSE_WORK: LiteralString = (
     " AND closed_at IS NULL AND instance_id = ANY(SELECT id FROM process_instance WHERE item_id = %s AND key = ANY(%s))"
 )
 _RUN: LiteralString = (
-    "UPDATE item SET due_at = %s, paused_at = NULL, escalate_at = %s, version = version + 1 WHERE id = %s"
+    "UPDATE item SET due_at = %s, due_provisional = due_provisional OR %s, paused_at = NULL, escalate_at = %s,"
+    " version = version + 1 WHERE id = %s"
 )
 _READ_PAUSED_WORK: LiteralString = (
     "SELECT id, due_at, paused_at FROM work_item WHERE item_id = %s AND paused_at IS NOT NULL AND closed_at IS NULL"
     " ORDER BY id"
 )
-_RUN_WORK: LiteralString = "UPDATE work_item SET due_at = %s, paused_at = NULL, escalate_at = %s WHERE id = %s"
+_RUN_WORK: LiteralString = (
+    "UPDATE work_item SET due_at = %s, provisional = provisional OR %s, paused_at = NULL, escalate_at = %s"
+    " WHERE id = %s"
+)
 
 STOPPED_WITH_THE_ITEM = ["supervision", "progress_round", "yearly_check", "deadline_choice"]
 """Processes whose open work items stand still while the item is suspended. What is asked because of the suspension,
@@ -87,13 +93,23 @@ def changes_of(uow: UnitOfWork, item_id: UUID) -> Sequence[Change]:
 
 
 def move_deadline(
-    uow: UnitOfWork, item_id: UUID, due_at: datetime, *, kind: ChangeKind, reason: str, instance_id: UUID | None
+    uow: UnitOfWork,
+    item_id: UUID,
+    due_at: datetime,
+    *,
+    kind: ChangeKind,
+    reason: str,
+    instance_id: UUID | None,
+    provisional: bool = False,
 ) -> None:
-    """Set a new current deadline, and let the ladder work again for it. The clock stays stopped if it is."""
+    """Set a new current deadline, and let the ladder work again for it. The clock stays stopped if it is.
+
+    `provisional`: a year without a holiday notice took part in it.
+    """
     clock = read_clock(uow, item_id)
     uow.write(_ADD_CHANGE, (item_id, due_at, kind, instance_id, reason, uow.actor.id, uow.now))
     paused = clock.suspended or clock.paused_at is not None
-    uow.write(_MOVE, {"due_at": due_at, "paused": paused, "now": uow.now, "item": item_id})
+    uow.write(_MOVE, {"due_at": due_at, "provisional": provisional, "paused": paused, "now": uow.now, "item": item_id})
     uow.write(
         _MOVE_CLAIM,
         {"due_at": due_at, "suspended": clock.suspended, "now": uow.now, "item": item_id, "step": CLAIM_STEP},
@@ -117,7 +133,7 @@ def resume(uow: UnitOfWork, item_id: UUID, reason: str) -> None:
     [work] = uow.read((_READ_PAUSED_WORK, (item_id,)))
     for id_, due_at, paused_at in work:
         moved = due_at if due_at >= NO_LIMIT else resumed(due_at, paused_at, uow.now, uow.calendar)
-        uow.write(_RUN_WORK, (moved, uow.now, id_))
+        uow.write(_RUN_WORK, (moved, _beyond(uow, moved, due_at), uow.now, id_))
     if clock.status in WITH_THE_OFFICE:
         return
     due_at = clock.due_at
@@ -125,8 +141,14 @@ def resume(uow: UnitOfWork, item_id: UUID, reason: str) -> None:
         due_at = resumed(due_at, clock.paused_at, uow.now, uow.calendar)
         if due_at != clock.due_at:
             uow.write(_ADD_CHANGE, (item_id, due_at, ChangeKind.PAUSE, None, reason, uow.actor.id, uow.now))
-    uow.write(_RUN, (due_at, uow.now if due_at is not None and not clock.historical else None, item_id))
+    guessed = due_at is not None and _beyond(uow, due_at, clock.due_at)
+    uow.write(_RUN, (due_at, guessed, uow.now if due_at is not None and not clock.historical else None, item_id))
     if due_at is not None and due_at != clock.due_at:
         uow.write(
             _MOVE_CLAIM, {"due_at": due_at, "suspended": False, "now": uow.now, "item": item_id, "step": CLAIM_STEP}
         )
+
+
+def _beyond(uow: UnitOfWork, due_at: datetime, before: datetime | None) -> bool:
+    """Whether a limit that the pause moved was reckoned in a year whose notice of holidays is not loaded."""
+    return due_at != before and due_at < NO_LIMIT and not uow.calendar.covers(uow.today, last_day(due_at))

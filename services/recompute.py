@@ -17,6 +17,7 @@ from db.tables import CalendarChange
 from domain.calendar import NO_LIMIT, DueInstant, WorkCalendar, end_of, local_date, start_of
 from domain.permissions import Permission
 from domain.urgency import last_day
+from services.recompute_dates import move_item_deadlines, move_report_days
 from services.unit_of_work import UnitOfWork
 from services.work_calendar import SECONDS_KEPT, read_calendar
 
@@ -28,7 +29,7 @@ SETTLED = timedelta(seconds=2 * SECONDS_KEPT)
 
 _FIRST = UUID(int=0)
 _PENDING: LiteralString = (
-    "SELECT id, through, unit_id, years, days, changed_at FROM calendar_change WHERE id = %s AND through IS NOT"
+    "SELECT source, unit_id, years, days, changed_at FROM calendar_change WHERE id = %s AND through IS NOT"
     " DISTINCT FROM %s AND recomputed_at IS NULL FOR UPDATE SKIP LOCKED"
 )
 _CANDIDATES: LiteralString = (
@@ -113,7 +114,7 @@ class RecomputeLimits:
         if not changes:
             uow.audited = False
             return Recomputed(0, (), done=True)
-        [(_, _, unit_id, years, days, changed_at)] = changes
+        [(source, unit_id, years, days, changed_at)] = changes
         first, last = _span(years, days)
         after_opened = min(end_of(last), changed_at + SETTLED)
         [found] = uow.read(
@@ -131,7 +132,15 @@ class RecomputeLimits:
             columns = ([m.work_item_id for m in moved], [m.after for m in moved], [m.provisional for m in moved])
             uow.write(_MOVE, (uow.now, *columns))
             uow.noted["moved"] = [[str(m.work_item_id), m.before.isoformat(), m.after.isoformat()] for m in moved]
-        done = len(found) < BATCH
+        done = not found
+        if done and unit_id is None:
+            # No work item's root is held any more: these lock many, in their order.
+            uow.flush()
+            noted = {
+                "report_days": move_report_days(uow, before, after, first),
+                "items": move_item_deadlines(uow, before, after, first, source),
+            }
+            uow.noted |= {name: each for name, each in noted.items() if each}
         through = ids[-1] if ids else self.through
         uow.write(_GO_ON, (through, len(rows), len(moved), uow.now if done else None, self.change_id))
         # Batches that found nothing to move leave their trace in the change's row.

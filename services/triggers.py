@@ -11,6 +11,7 @@ from domain.calendar import end_of
 from domain.deadline_errors import NotConditional, NotHistorical, TriggerNeedsDate
 from domain.deadlines import ChangeKind, after_trigger
 from domain.items import Strength
+from domain.urgency import last_day
 from services import clock
 from services.unit_of_work import UnitOfWork
 
@@ -80,9 +81,18 @@ def start_clock(
     if clock.read_clock(uow, item_id).suspended:
         end_suspension(uow, item_id, document_number)
     if due_at is not None:
+        _, rule = is_conditional(uow, item_id)
+        by_rule = due_on is None and (rule or "").endswith("/WORKDAYS")
+        guessed = by_rule and not uow.calendar.covers(happened_on, last_day(due_at))
         uow.write(_SET_STRENGTH, (Strength.CONDITIONAL_ON_HIGHER_LEVEL, item_id))
         clock.move_deadline(
-            uow, item_id, due_at, kind=ChangeKind.TRIGGER, reason=document_number, instance_id=instance_id
+            uow,
+            item_id,
+            due_at,
+            kind=ChangeKind.TRIGGER,
+            reason=document_number,
+            instance_id=instance_id,
+            provisional=guessed,
         )
 
 
