@@ -12,6 +12,7 @@ from domain.calendar import end_of
 from domain.errors import LeadMissing, NobodyResponsible, NotFound, ReasonMissing, StaleVersion, WrongStatus
 from domain.item_errors import PartyTwice
 from domain.items import FINAL, UNISSUED, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.labels import label
 from domain.permissions import Permission
 from services import effects, readiness
 from services.responsibility import set_responsibility
@@ -119,7 +120,7 @@ class CreateItem:
             found = TaskList(
                 office_unit_id=self.office_unit_id,
                 origin=self.origin,
-                title=self.origin.value,
+                title=label(Origin, self.origin),
                 kind="task_list",
                 found_count=0,
                 status=ListStatus.APPROVED,
