@@ -112,7 +112,8 @@ class Scheduler:
         self._checked_at = 0.0
         self._ticked_at = time.monotonic()
         self._away = False
-        self._silence: tuple[object, float] = (None, 0.0)
+        # No process at first, not even none: what is seen first is new.
+        self._silence: tuple[object, float] = (self, 0.0)
 
     def start(self) -> None:
         """Tick from now on, in threads of its own."""
@@ -176,6 +177,10 @@ class Scheduler:
         finally:
             self._ticked_at = time.monotonic()
 
+    def hurry(self) -> None:
+        """Let every sweep be due at the next tick, whatever its rhythm."""
+        self._turn.clear()
+
     def _lead(self, leads: bool) -> None:  # noqa: FBT001  a plain fact
         if leads != self.leads:
             _log.info("scheduler_ticks" if leads else "scheduler_stands_by", host=self.identity.host)
@@ -186,11 +191,10 @@ class Scheduler:
         self.leads = leads
 
     def _sweep(self) -> None:
-        for sweep in self._sweeps:
-            if time.monotonic() < self._turn.get(sweep.name, 0.0):
-                continue
-            until = time.monotonic() + SLICE_SECONDS
-            ran = self._sweeper.run(sweep, lambda: time.monotonic() < until and self._may_go_on())  # noqa: B023
+        now = time.monotonic()
+        for look in self._sweeper.look(s for s in self._sweeps if self._turn.get(s.name, 0.0) <= now):
+            sweep, until = look.sweep, time.monotonic() + SLICE_SECONDS
+            ran = self._sweeper.run(sweep, lambda: time.monotonic() < until and self._may_go_on(), look)  # noqa: B023
             every = 0.0 if ran.left else sweep.every.total_seconds()
             self._turn[sweep.name] = time.monotonic() + every
             self._keep(ran)
@@ -255,7 +259,7 @@ class Scheduler:
         elif now - self._silence[1] > self._silence_seconds:
             _log.warning("scheduler_unseated", silent_for=round(now - self._silence[1]))
             self._leadership.unseat()
-            self._silence = (None, now)
+            self._silence = (self, now)
 
     def _watch(self) -> None:
         """Wake the library's clock when it sleeps too long: it reckons in wall time, and one that was set back by an

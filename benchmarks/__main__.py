@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from benchmarks.escalation import escalation
 from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
 from benchmarks.import_list import import_list
@@ -17,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "worklist": worklist,
     "import": import_list,
     "lights": lights,
+    "escalation": escalation,
 }
 
 

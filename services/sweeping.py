@@ -1,18 +1,18 @@
 """Running a sweep: everything that is due, one transaction each, and a failure of one key stops no other."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import structlog
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from db.tables import SweepFailure
 from domain.errors import AnswerLost, DomainError, RowLocked, Unavailable
 from domain.permissions import SCHEDULER
 from services.database_errors import DATABASE_ERRORS
@@ -24,6 +24,7 @@ FIRST_BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(hours=1)
 SEARCH = "(search)"
 """The key under which a failure of the search itself is kept."""
+_FAILURES: LiteralString = "SELECT name, key, next_try_at FROM sweep_failure"
 _SOURCE = RequestInfo(source="scheduler")
 _log = structlog.get_logger()
 
@@ -67,6 +68,22 @@ def key_text(key: object) -> str:
     return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
+@dataclass(slots=True)
+class Look:
+    """What a sweep found: the next keys by their text. `known` are keys that failed before, and whether they rest."""
+
+    sweep: Sweep[Any]
+    known: Mapping[str, bool]
+    fresh: dict[str, Any] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    failed: Failed | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do and nothing to tell."""
+        return not self.fresh and self.failed is None and SEARCH not in self.known
+
+
 @dataclass(frozen=True, slots=True)
 class Sweeper:
     """Runs sweeps. `reads` opens sessions that cannot write; `threads` commands are under way at a time: while one
@@ -78,50 +95,63 @@ class Sweeper:
     threads: int = 1
     batch: int = BATCH
 
-    def run(self, sweep: Sweep[Any], go_on: Callable[[], bool] = lambda: True) -> Ran:
-        """Do what is due until nothing is left or `go_on`, asked before each batch, says no.
+    def look(self, sweeps: Iterable[Sweep[Any]]) -> "list[Look]":
+        """What each of the sweeps finds now, in one transaction that only reads: a look at all of them is cheap.
+
+        Raises an error of the database when it does not answer.
+        """
+        found = []
+        with self.reads() as session:
+            known = self._failures(session)
+            for sweep in sweeps:
+                look = Look(sweep, known.get(sweep.name, {}))
+                try:
+                    look.fresh = self._find(session, look)
+                except Exception as error:  # noqa: BLE001  one search must not keep the other sweeps waiting
+                    session.rollback()
+                    look.failed = self._failed(sweep, SEARCH, error)
+                found.append(look)
+        return found
+
+    def run(self, sweep: Sweep[Any], go_on: Callable[[], bool] = lambda: True, look: "Look | None" = None) -> Ran:
+        """Do what is due until nothing is left or `go_on`, asked before each batch, says no. Goes on from a `look`.
 
         Raises Unavailable, or an error of the database, when that is what stands in the way.
         """
         began = time.monotonic()
         ran = Ran(sweep.name, self.executor.clock.now())
-        known: Mapping[str, bool] | None = None
-        resting: set[str] = set()
-        tried: set[str] = set()
+        [look] = [look] if look is not None else self.look([sweep])
         with ThreadPoolExecutor(self.threads, sweep.name) if self.threads > 1 else nullcontext() as pool:
-            while True:
-                if not go_on():
-                    ran.left = True
-                    break
-                with self.reads() as session:
-                    if known is None:
-                        known = self._failures(session, sweep.name, ran.began)
-                        resting = {key for key, rests in known.items() if rests}
-                    try:
-                        fresh = self._find(session, sweep, resting, tried)
-                    except Exception as error:  # noqa: BLE001  one search must not keep the other sweeps waiting
-                        ran.failed.append(self._failed(sweep, SEARCH, error))
-                        break
-                if not fresh:
-                    ran.recovered += [SEARCH] if SEARCH in known else []
-                    break
-                tried.update(fresh)
+            while look.fresh and go_on():
+                fresh, look.fresh = look.fresh, {}
+                look.tried.update(fresh)
                 for result in (pool.map if pool else map)(lambda pair: self._one(sweep, *pair), fresh.items()):
-                    _note(ran, known, *result)
+                    _note(ran, look.known, *result)
+                with self.reads() as session:
+                    try:
+                        look.fresh = self._find(session, look)
+                    except Exception as error:  # noqa: BLE001  as above
+                        look.failed = self._failed(sweep, SEARCH, error)
+        ran.left = bool(look.fresh)
+        if look.failed is not None:
+            ran.failed.append(look.failed)
+        elif SEARCH in look.known:
+            ran.recovered.append(SEARCH)
         ran.took_seconds = time.monotonic() - began
         return ran
 
-    def _find(self, session: Session, sweep: Sweep[Any], resting: set[str], tried: set[str]) -> dict[str, Any]:
+    def _find(self, session: Session, look: "Look") -> dict[str, Any]:
         """The next keys by their text, without those that rest or were tried in this run.
 
         Keys that stay due stand first in every answer; asking for so many more than a batch finds those behind them.
         """
-        standing: set[str] = set(resting)
+        passed = look.tried | {key for key, rests in look.known.items() if rests}
+        standing = passed - look.tried
         while True:
             limit = self.batch + len(standing)
-            found: Sequence[Any] = sweep.find(session, self.executor.clock.now(), limit)
+            found: Sequence[Any] = look.sweep.find(session, self.executor.clock.now(), limit)
             keys = {key_text(key): key for key in found}
-            fresh = {name: key for name, key in keys.items() if name not in resting and name not in tried}
+            fresh = {name: key for name, key in keys.items() if name not in passed}
             if fresh or len(found) < limit:
                 return dict(list(fresh.items())[: self.batch])
             standing |= keys.keys()
@@ -157,14 +187,16 @@ class Sweeper:
             return False
         return True
 
-    @staticmethod
-    def _failures(session: Session, name: str, now: datetime) -> Mapping[str, bool]:
-        """The sweep's failed keys, and whether each still rests.
+    def _failures(self, session: Session) -> Mapping[str, Mapping[str, bool]]:
+        """The failed keys of every sweep, and whether each still rests.
 
         A rest that ends later than any rest lasts was written by a clock that has been set back since.
         """
-        rows = session.exec(select(SweepFailure.key, SweepFailure.next_try_at).where(SweepFailure.name == name))
-        return {key: now < next_try_at <= now + LONGEST_BACK_OFF for key, next_try_at in rows}
+        now = self.executor.clock.now()
+        found: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        for name, key, next_try_at in session.connection().execute(text(_FAILURES)):
+            found[name][key] = now < next_try_at <= now + LONGEST_BACK_OFF
+        return found
 
 
 def _note(ran: Ran, known: Iterable[str], name: str, failed: Failed | None) -> None:
