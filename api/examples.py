@@ -110,6 +110,7 @@ LEDGER_ROW = LedgerRow(
     light="green",
     light_words=light_words(AHEAD),
     light_since=AT,
+    clock=None,
     days_left=296,
     held_by=(HOLDER,),
     percent=40,
@@ -164,6 +165,7 @@ LIST_ROW = ListRow(
     approved_at=None,
     open_flags=5,
     open_blocking=2,
+    historical=False,
 )
 
 ROUND_ROW = RoundRow(

@@ -54,6 +54,13 @@ STATUS_AFTER: dict[str, ItemStatus] = {
 }
 
 
+class ClockState(StrEnum):
+    """Why an item's deadline does not press: its clock stands still, or it had passed when the item was taken over."""
+
+    PAUSED = "paused"
+    HISTORICAL = "historical"
+
+
 class ListStatus(StrEnum):
     """A task list: imported as a draft, approved once by the office's leader."""
 

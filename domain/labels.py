@@ -5,7 +5,7 @@ Steps and decisions of a process are not here: their words are in the model, and
 
 from enum import StrEnum
 
-from domain.items import DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.items import ClockState, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
 from domain.ladder import EscalationDocument, EscalationKind, LevelState, RungRole, SubjectKind
 from domain.lights import Light, NotJudged
 from domain.permissions import Role
@@ -31,6 +31,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ItemStatus.WITHDRAWN: "已撤回",
         ItemStatus.TERMINATED: "已终止",
     },
+    ClockState: {ClockState.PAUSED: "暂停计时", ClockState.HISTORICAL: "历史"},
     ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准"},
     Origin: {
         Origin.DOCUMENT: "文件",

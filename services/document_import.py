@@ -24,7 +24,7 @@ def read_file(path: Path) -> bytes:
 
 
 def import_command(
-    actor: Actor, content: bytes, *, name: str, office_unit_id: UUID, registry: UnitRegistry
+    actor: Actor, content: bytes, *, name: str, office_unit_id: UUID, registry: UnitRegistry, historical: bool = False
 ) -> ImportDocument:
     """The command that imports `content` for that office, its units looked up in `registry`.
 
@@ -41,4 +41,5 @@ def import_command(
         source_name=shown_name(name),
         source_digest=hashlib.sha256(content).digest(),
         parsed=parsed,
+        historical=historical,
     )

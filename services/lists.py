@@ -30,12 +30,16 @@ class ImportedList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportDocument:
-    """A parsed document lands as a draft list: nothing is issued by an import. `source_digest` is its sha256."""
+    """A parsed document lands as a draft list: nothing is issued by an import. `source_digest` is its sha256.
+
+    Of a `historical` list the dates that are past at the issue are kept and blame nobody (domain notes, section 8).
+    """
 
     office_unit_id: UUID
     source_name: str
     source_digest: bytes = field(metadata={"audit": False})
     parsed: ParsedDocument = field(metadata={"audit": False})
+    historical: bool = False
 
     def execute(self, uow: UnitOfWork) -> ImportedList:
         """Raises PermissionDenied. The same document again gives the list that it already is."""
@@ -58,6 +62,7 @@ class ImportDocument:
             kind=parsed.kind,
             lead_rule=parsed.lead_rule.printed if parsed.lead_rule else None,
             declared_count=parsed.declared_count,
+            historical=self.historical,
             found_count=parsed.found_count,
             status=ListStatus.DRAFT,
             source_name=self.source_name,
@@ -247,10 +252,14 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveList:
-    """The office's leader approves the list's version. Items without an open question are registered at once."""
+    """The office's leader approves the list's version. Items without an open question are registered at once.
+
+    `historical` settles whether the list is taken over as history; None leaves it as it was imported.
+    """
 
     list_id: UUID
     seen_version: int
+    historical: bool | None = None
 
     def execute(self, uow: UnitOfWork) -> Registered:
         """Raises StaleVersion, WrongStatus when it is approved already, OwnSubmission for who imported it."""
@@ -261,6 +270,8 @@ class ApproveList:
             raise StaleVersion(str(task_list.id), seen=self.seen_version, current=task_list.version)
         if task_list.status != ListStatus.DRAFT:
             raise WrongStatus(str(task_list.id), status=task_list.status)
+        if self.historical is not None:
+            task_list.historical = self.historical
         task_list.status = ListStatus.APPROVED
         task_list.approved_at, task_list.approved_by = uow.now, uow.actor.id
         task_list.version += 1

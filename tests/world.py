@@ -192,7 +192,11 @@ def build_world(sessions: Callable[[], Session], clock: FixedClock) -> World:
         session.add(CalendarYear(year=2026, source="test", loaded_at=clock.now()))
         people = {}
         for unit_id in (office, *leads, *co_units):
-            roles = [Role.UNIT_LEADER, Role.OFFICE_STAFF] if unit_id == office else [Role.UNIT_LEADER, Role.LIAISON]
+            roles = (
+                [Role.UNIT_LEADER, Role.OFFICE_STAFF, Role.CONVENER]
+                if unit_id == office
+                else [Role.UNIT_LEADER, Role.LIAISON]
+            )
             for role in roles:
                 people[unit_id, role] = add_person(session, clock, unit_id, role)
         for key in SHIPPED:

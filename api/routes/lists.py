@@ -35,9 +35,12 @@ class ListQuery(Body):
 
 
 class Approval(Body):
-    """The version of the list that is approved."""
+    """The version of the list that is approved. `historical`: its past dates are kept as history and blame nobody;
+    without it the list is what it was imported as.
+    """
 
     seen_version: SeenVersion
+    historical: bool | None = None
 
 
 _IMPORTED = ImportedList(LIST_ID, already=False, items=24, flags=5, blocking=2)
@@ -57,6 +60,7 @@ def import_list(
     data: FileBytes = b"",
     name: FileName,
     office_unit_id: Annotated[UUID, Query()],
+    historical: Annotated[bool, Query(description="Taken over as history: past dates blame nobody.")] = False,
     container: ContainerDep,
     run: Run,
 ) -> ImportedList:
@@ -65,7 +69,11 @@ def import_list(
     with container.reads() as session:
         registry = stored_registry(session, local_date(container.clock.now()))
     # An empty file is an empty body: its sentence is that of the reader, which names the file.
-    return run(import_command(run.actor, data, name=name, office_unit_id=office_unit_id, registry=registry))
+    return run(
+        import_command(
+            run.actor, data, name=name, office_unit_id=office_unit_id, registry=registry, historical=historical
+        )
+    )
 
 
 @router.get("/{list_id}")
@@ -77,7 +85,7 @@ def get_list(list_id: UUID, asking: Asking) -> ListDetail:
 @router.post("/{list_id}/approve", responses=example(_REGISTERED))
 def approve_list(list_id: UUID, body: Approval, run: Run) -> Registered:
     """Approve the list; items without an open question are registered at once, the others are named with why not."""
-    return run(ApproveList(list_id=list_id, seen_version=body.seen_version))
+    return run(ApproveList(list_id=list_id, seen_version=body.seen_version, historical=body.historical))
 
 
 @router.post("/{list_id}/register", responses=example(_REGISTERED))

@@ -16,10 +16,12 @@ app = typer.Typer()
 
 @app.command()
 def import_document(
+    *,
     file: Annotated[Path, typer.Argument(help="A .docx or .txt document.", show_default=False)],
     login: Annotated[str | None, typer.Option("--as", help="Login of the person who imports.")] = None,
     office: OfficeName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read the document and write nothing.")] = False,
+    historical: Annotated[bool, typer.Option("--historical", help="Keep past dates as history: no reds.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import an official task list from a document as a draft; --dry-run shows what would be imported."""
@@ -28,7 +30,7 @@ def import_document(
         return
     if login is None:
         raise typer.BadParameter("say who imports, or add --dry-run", param_hint="--as")
-    _store(file, login, office, as_json=as_json)
+    _store(file, login, office, historical=historical, as_json=as_json)
 
 
 def _show(file: Path, *, as_json: bool) -> None:
@@ -45,7 +47,7 @@ def _show(file: Path, *, as_json: bool) -> None:
         print_table(document)
 
 
-def _store(file: Path, login: str, office: str | None, *, as_json: bool) -> None:
+def _store(file: Path, login: str, office: str | None, *, historical: bool, as_json: bool) -> None:
     from rich.console import Console as Screen
 
     from app.cli._business import asking, office_for, print_json
@@ -60,7 +62,9 @@ def _store(file: Path, login: str, office: str | None, *, as_json: bool) -> None
         content = read_file(file)
         with console.container.reads() as session:
             registry = stored_registry(session, console.today)
-        command = import_command(console.actor, content, name=file.name, office_unit_id=office_id, registry=registry)
+        command = import_command(
+            console.actor, content, name=file.name, office_unit_id=office_id, registry=registry, historical=historical
+        )
         imported = console.run(command)
         with asking(console) as asked:
             detail = list_detail(asked, imported.id)

@@ -65,6 +65,9 @@ def approve(
     reference: Reference,
     login: AsLogin,
     version: Annotated[int | None, typer.Option("--version", help="The one that was looked at.")] = None,
+    historical: Annotated[
+        bool | None, typer.Option("--historical/--current", help="Whether past dates are kept as history.")
+    ] = None,
 ) -> None:
     """Approve a list: items without an open question are registered at once."""
     from services.lists import ApproveList
@@ -74,7 +77,9 @@ def approve(
     with acting(login) as console:
         with asking(console) as asked:
             found = list_detail(asked, list_called(asked, reference)).summary
-        command = ApproveList(list_id=found.id, seen_version=found.version if version is None else version)
+        command = ApproveList(
+            list_id=found.id, seen_version=found.version if version is None else version, historical=historical
+        )
         _report(console, console.run(command))
 
 

@@ -15,6 +15,7 @@ from domain.items import FINAL, UNISSUED, ItemStatus, Strength
 from domain.permissions import Actor, Permission, Role, is_allowed
 from services.continuation import REOPENABLE
 from services.items import EDITABLE
+from services.queries.clock_actions import clock_actions
 from services.queries.reading import Reading
 from services.queries.steps import Choice, choices, listed, step_label
 from services.rounds import REPORTING
@@ -31,6 +32,12 @@ class ItemAction(StrEnum):
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     TERMINATE = "terminate"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    CHANGE_OF_RESPONSIBILITY = "change_of_responsibility"
+    RECORD_TRIGGER = "record_trigger"
+    RESUME = "resume"
+    TAKE_UP_HISTORY = "take_up_history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def actions_of(reading: Reading, item: Item) -> Actions:
     offered = (work_action(reading, item, work, unit, version_id) for work, unit, version_id in found)
     return Actions(
         work=tuple(action for action in offered if action is not None),
-        item=tuple(_item_actions(reading.actor, item)),
+        item=(*_item_actions(reading.actor, item), *map(ItemAction, clock_actions(reading, item))),
         seen_version=item.version,
     )
 

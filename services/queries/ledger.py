@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from db.tables import Item, Responsibility, TaskList, Unit
 from domain.calendar import NO_LIMIT, end_of
-from domain.items import FINAL, ItemStatus, ResponsibilityRole, Strength
+from domain.items import FINAL, ClockState, ItemStatus, ResponsibilityRole, Strength
 from domain.labels import LISTING, label
 from domain.light_words import light_words
 from domain.lights import Judgement, Light
@@ -75,7 +75,8 @@ class LedgerRow:
 
     `leads`, `co_units` and `groups` are the units that have a part now, by their name in the registry or, where it
     has none, as printed; `percent` is that of the last report the office accepted, on `percent_on`;
-    `unsigned_percent` is of an open report that its leader has not signed.
+    `unsigned_percent` is of an open report that its leader has not signed. `clock` says why the date
+    does not press.
     """
 
     id: UUID
@@ -102,6 +103,7 @@ class LedgerRow:
     light: str | None
     light_words: str
     light_since: datetime | None
+    clock: ClockState | None
     days_left: int | None
     held_by: tuple[Holder, ...]
     percent: int | None
@@ -116,7 +118,11 @@ class LedgerRow:
 
 _LEAD = aliased(Responsibility)
 _FINAL = [status.value for status in FINAL]
-_DUE: SQLColumnExpression[Any] = func.coalesce(col(Item.due_at), NO_LIMIT)
+# A clock that stands still presses nobody, and neither does a date that was history when the item was issued.
+_DUE: SQLColumnExpression[Any] = case(
+    (col(Item.historical) | col(Item.paused_at).is_not(None), literal(NO_LIMIT)),
+    else_=func.coalesce(col(Item.due_at), NO_LIMIT),
+)
 
 
 def order_of(sort: LedgerSort, *, descending: bool = False) -> Order:
@@ -285,6 +291,13 @@ def _urgency(limits: UrgencyLimits) -> SQLColumnExpression[str]:
     )
 
 
+def clock_state(item: Item) -> ClockState | None:
+    """Why the item's deadline does not press although it may have passed; None while its clock runs."""
+    if item.paused_at is not None:
+        return ClockState.PAUSED
+    return ClockState.HISTORICAL if item.historical else None
+
+
 def ledger_row(reading: Reading, item: Item, task_list: TaskList) -> LedgerRow:
     """The line of one item that the caller has found visible."""
     return _row(reading.limits, item, task_list, facts_of(reading, [item.id]))
@@ -292,7 +305,9 @@ def ledger_row(reading: Reading, item: Item, task_list: TaskList) -> LedgerRow:
 
 def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -> LedgerRow:
     ended = item.status in FINAL
-    urgency = None if ended else limits.of(item.due_at)
+    clock = None if ended else clock_state(item)
+    due_at = item.due_at if clock is None else None
+    urgency = None if ended else limits.of(due_at)
     parts: Sequence[tuple[str, str]] = facts.parts.get(item.id, ())
     percent, percent_on = facts.progress.get(item.id, (None, None))
     members, members_ended = facts.members.get(item.id, (0, 0))
@@ -317,11 +332,12 @@ def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -
         status=item.status,
         status_label=label(ItemStatus, item.status),
         urgency=urgency,
-        urgency_label=label(Urgency, urgency),
         light=item.light,
         light_words="" if item.light is None else light_words(Judgement.kept(item.light, item.light_reason or {})),
         light_since=item.light_since,
-        days_left=None if ended else limits.days_left(item.due_at),
+        urgency_label=label(ClockState, clock) or label(Urgency, urgency),
+        clock=clock,
+        days_left=None if ended else limits.days_left(due_at),
         held_by=facts.holders.get(item.id, ()),
         percent=percent,
         percent_on=percent_on,

@@ -10,7 +10,9 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, false
 from sqlmodel import col, func, select
 
-from db.tables import ImportFlag, Item, Person, Responsibility, TaskList, UnitCandidate
+from db.tables import ImportFlag, Item, ItemDeadline, Person, Responsibility, TaskList, UnitCandidate
+from domain.calendar import local_date
+from domain.deadlines import mostly_past
 from domain.errors import NotFound
 from domain.items import ListStatus, Origin, ResponsibilityRole
 from domain.labels import label
@@ -51,6 +53,7 @@ class ListRow:
     approved_at: datetime | None
     open_flags: int
     open_blocking: int
+    historical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,13 @@ class UnknownUnit:
 
 @dataclass(frozen=True, slots=True)
 class ListDetail:
-    """A list with what is still open in it. What only its office has to do is empty for everybody else."""
+    """A list with what is still open in it. What only its office has to do is empty for everybody else.
+
+    `looks_historical` proposes to approve it as history: most of its dates have passed.
+    """
 
     summary: ListRow
+    looks_historical: bool
     source_name: str | None
     lead_rule: str | None
     warnings: tuple[str, ...]
@@ -128,6 +135,7 @@ def list_detail(reading: Reading, list_id: UUID) -> ListDetail:
     is_office = task_list.office_unit_id in reading.actor.units_as(*OFFICE_ROLES)
     return ListDetail(
         summary=summary,
+        looks_historical=task_list.status == ListStatus.DRAFT and _looks_historical(reading, list_id),
         source_name=task_list.source_name,
         lead_rule=task_list.lead_rule,
         warnings=tuple(task_list.warnings),
@@ -138,6 +146,18 @@ def list_detail(reading: Reading, list_id: UUID) -> ListDetail:
         unknown_units=_unknown_units(reading, list_id) if is_office else (),
         actions=tuple(_actions(reading, task_list)),
     )
+
+
+def _looks_historical(reading: Reading, list_id: UUID) -> bool:
+    dates = select(col(ItemDeadline.on_date)).join(Item, col(Item.id) == col(ItemDeadline.item_id))
+    current = dates.where(
+        col(Item.list_id) == list_id,
+        col(ItemDeadline.replaced_at).is_(None),
+        col(ItemDeadline.applies_to) == "row",
+        col(ItemDeadline.on_date).is_not(None),
+    )
+    known = [day for day in reading.session.scalars(current) if day is not None]
+    return mostly_past(known, local_date(reading.limits.now))
 
 
 def _described() -> Any:
@@ -176,6 +196,7 @@ def _row(task_list: TaskList, open_flags: int, blocking: int) -> ListRow:
         approved_at=task_list.approved_at,
         open_flags=open_flags,
         open_blocking=blocking,
+        historical=task_list.historical,
     )
 
 
