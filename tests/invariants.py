@@ -5,7 +5,18 @@ from collections import Counter
 from sqlmodel import Session, col, select
 
 from bpmn.engine import ProcessEngine
-from db.tables import ActivityLog, EventWait, Item, ProcessInstance, ProcessTimer, WorkItem
+from db.tables import (
+    ActivityLog,
+    DeadlineChange,
+    EventWait,
+    Item,
+    ItemDeadline,
+    ProcessInstance,
+    ProcessTimer,
+    Suspension,
+    WorkItem,
+)
+from domain.calendar import end_of
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN
 from services.process_library import ProcessLibrary
 
@@ -59,6 +70,7 @@ def check_item(session: Session, item: Item) -> None:
         assert running == [], "a final item has no running process"
         assert item.ended_at is not None
         assert item.status == STATUS_AFTER[str(item.outcome)]
+    check_clock(session, item)
     supervision = [p for p in running if p.key == "supervision"]
     assert len(supervision) <= 1
     for instance in supervision:
@@ -66,3 +78,34 @@ def check_item(session: Session, item: Item) -> None:
             select(WorkItem.bpmn_id).where(WorkItem.instance_id == instance.id, col(WorkItem.closed_at).is_(None))
         ).all()
         assert all(STATUS_WHILE_OPEN[step] == item.status for step in steps)
+
+
+def check_clock(session: Session, item: Item) -> None:
+    """The original deadline stands, the current one is the last approved change, and a stopped clock is not armed."""
+    changes = session.exec(
+        select(DeadlineChange).where(DeadlineChange.item_id == item.id).order_by(col(DeadlineChange.id))
+    ).all()
+    assert item.due_at == (changes[-1].due_at if changes else None), "the current deadline is the last approved change"
+    rows = session.exec(
+        select(ItemDeadline).where(
+            ItemDeadline.item_id == item.id,
+            col(ItemDeadline.replaced_at).is_(None),
+            ItemDeadline.applies_to == "row",
+        )
+    )
+    printed = [row.on_date for row in rows if row.on_date is not None]
+    if item.issued_at is not None and printed:
+        originals = [change.due_at for change in changes if change.kind == "original"]
+        assert originals[-1] == end_of(max(printed)), "the original stands"
+    assert item.paused_at is None or item.escalate_at is None, "a stopped clock is not armed"
+    suspensions = session.exec(
+        select(Suspension).where(Suspension.item_id == item.id, col(Suspension.resumed_at).is_(None))
+    ).all()
+    assert len(suspensions) <= 1
+    if suspensions:
+        assert item.paused_at is not None, "a suspended item's clock stands still"
+    if item.status in FINAL:
+        assert not suspensions
+        assert (item.escalate_at, item.paused_at) == (None, None), "an ended item has no clock"
+    work = session.exec(select(WorkItem).where(WorkItem.item_id == item.id, col(WorkItem.closed_at).is_(None))).all()
+    assert all(row.paused_at is None or row.escalate_at is None for row in work), "stopped work is not armed"
