@@ -1,6 +1,7 @@
 """A world whose mail goes to a server of the test: hand-over, queue and worker as they are in truth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from notifications.channels.mail import MailSender, SmtpMail, SmtpServer
 from notifications.deliverer import Deliverer
 from notifications.rendering import Renderer
 from services.executor import Executor
-from services.ports import SystemClock
+from services.ports import Clock, SystemClock
 from services.sendings import EnqueueSendings
 from services.sweeping import Sweeper
 from services.sweeps import SWEEPS
@@ -49,10 +50,14 @@ def deliverer_on(executor: Executor, carrier: Carrier) -> Deliverer:
     return Deliverer(executor, renderer, {Channel.MAIL: carrier}, HOST, lambda sealed: sealed.decode())
 
 
-def executor_on(app_url: str, shift_seconds: float) -> Executor:
-    """An executor of another process on the same database and time."""
+@contextmanager
+def executor_on(app_url: str, clock: Clock) -> Iterator[Executor]:
+    """An executor on a pool of its own, as another process has one."""
     engine = make_engine(app_url, application_name="dudao-worker")
-    return Executor(make_sessions(engine), ShiftedClock(timedelta(seconds=shift_seconds)), ProcessEngine())
+    try:
+        yield Executor(make_sessions(engine), clock, ProcessEngine())
+    finally:
+        engine.dispose()
 
 
 def give_addresses(sessions: Callable[[], Session]) -> None:

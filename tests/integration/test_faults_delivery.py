@@ -22,6 +22,7 @@ from sqlmodel import select
 from db.embedded import EmbeddedPostgres
 from db.tables import Delivery
 from domain.delivery import LEASE
+from notifications.channels.mail import SmtpMail
 from notifications.worker import run_worker
 from services.database_errors import DATABASE_ERRORS
 from services.ports import SystemClock
@@ -70,6 +71,23 @@ def world(server: EmbeddedPostgres) -> Iterator[World]:
 def later(world: World, by: timedelta) -> None:
     assert isinstance(world.clock, ShiftedClock)
     world.clock.shift += by
+
+
+@contextmanager
+def worker_thread(server: EmbeddedPostgres, world: World, carrier: SmtpMail) -> Iterator[threading.Event]:
+    """A worker in a thread; the event ends it, as does the context."""
+    stop = threading.Event()
+    with executor_on(server.app_url, world.clock) as executor:
+        deliverer = deliverer_on(executor, carrier)
+        working = threading.Thread(target=run_worker, args=(server.app_url, deliverer), kwargs={"stop": stop})
+        working.start()
+        try:
+            yield stop
+        finally:
+            stop.set()
+            working.join(60)
+            carrier.close()
+            assert not working.is_alive()
 
 
 @contextmanager
@@ -151,39 +169,30 @@ def kill_database(server: EmbeddedPostgres) -> None:
 
 
 def test_a_database_that_dies_under_the_clock_and_the_worker_loses_nothing(server: EmbeddedPostgres, world: World):
-    items = [world.item() for _ in range(40)]
-    stop = threading.Event()
+    items = [world.item() for _ in range(30)]
+    over = threading.Event()
 
     def clock() -> None:
-        while not stop.is_set():
+        while not over.is_set():
             with contextlib.suppress(*DATABASE_ERRORS):
                 sweep(world)
             time.sleep(0.05)
 
+    ticking = threading.Thread(target=clock)
     with mail_server() as box:
         box.delay = 0.02
-        assert isinstance(world.clock, ShiftedClock)
-        executor = executor_on(server.app_url, world.clock.shift.total_seconds())
-        executor.clock = world.clock
-        mail = mail_to(box.port)
-        working = threading.Thread(
-            target=run_worker, args=(server.app_url, deliverer_on(executor, mail)), kwargs={"stop": stop}
-        )
-        ticking = threading.Thread(target=clock)
-        ticking.start()
-        working.start()
-        for _ in range(2):
-            seen = len(box.taken)
-            assert eventually(lambda: len(box.taken) > seen, timeout=30)  # noqa: B023  called before the next round
-            kill_database(server)
-            time.sleep(0.2)
-            assert server.revive()
-        assert eventually(lambda: bool(box.taken) and calm(world, len(items)), timeout=60)
-        stop.set()
-        ticking.join(20)
-        working.join(40)
-        mail.close()
-    assert not working.is_alive() and not ticking.is_alive()
+        with worker_thread(server, world, mail_to(box.port)):
+            ticking.start()
+            for _ in range(2):
+                seen = len(box.taken)
+                assert eventually(lambda: len(box.taken) > seen, timeout=30)  # noqa: B023  called at once
+                kill_database(server)
+                time.sleep(0.2)
+                assert server.revive()
+            assert eventually(lambda: calm(world, len(items)), timeout=90)
+            over.set()
+            ticking.join(20)
+    assert not ticking.is_alive()
     told = Counter(m.subject_id for m in messages(world) if m.office_unit_id == world.office)
     assert set(told.values()) == {1} and len(told) == len(items), "each once in the inbox"
     with world.sessions() as session:
@@ -208,24 +217,11 @@ def test_mail_that_could_not_be_sent_for_days_is_sent_when_the_server_is_back(se
     for _ in range(5):
         world.item()
     port = free_port()
-    stop = threading.Event()
-    assert isinstance(world.clock, ShiftedClock)
-    executor = executor_on(server.app_url, world.clock.shift.total_seconds())
-    executor.clock = world.clock
-    mail = mail_to(port)
-    working = threading.Thread(
-        target=run_worker, args=(server.app_url, deliverer_on(executor, mail)), kwargs={"stop": stop}
-    )
-    working.start()
-    try:
+    with worker_thread(server, world, mail_to(port)):
         sweep(world)
-        assert eventually(lambda: states(world) == {"deferred": 5}, timeout=20)
+        assert eventually(lambda: states(world) == {"deferred": 5}, timeout=30)
         later(world, timedelta(days=10))
         with mail_server(port) as box:
             sweep(world)
-            assert eventually(lambda: states(world) == {"sent": 5}, timeout=20)
-            mail.close()
-    finally:
-        stop.set()
-        working.join(40)
+            assert eventually(lambda: states(world) == {"sent": 5}, timeout=30)
     assert len(box.ids) == 5 == len(set(box.ids))
