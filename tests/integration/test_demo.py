@@ -317,7 +317,31 @@ def test_everything_went_through_commands_that_were_audited(play):
     assert {error for _, error, _ in entries} == {None}
     assert {source for _, _, source in entries} == {SOURCE}
     completed = play.scalars(select(func.count()).where(WorkItem.closed_as == "done"))[0]
-    assert sum(command == "CompleteWorkItem" for command, _, _ in entries) == completed
+    rows = sum(len(payload["decided"]) for payload in play.scalars(_PAYLOADS))
+    assert sum(command == "CompleteWorkItem" for command, _, _ in entries) + rows == completed
+
+
+_PAYLOADS = select(AuditEntry.payload).where(
+    col(AuditEntry.command).in_(["SubmitSheet", "SignSheet", "ReviewSheet"]), col(AuditEntry.error_code).is_(None)
+)
+
+
+def test_a_unit_reports_by_sheet_and_a_returned_row_comes_again(play):
+    acts = play.all(
+        select(AuditEntry.command, AuditEntry.payload)
+        .where(col(AuditEntry.command).in_(["SubmitSheet", "SignSheet", "ReviewSheet"]))
+        .order_by(col(AuditEntry.id))
+    )
+    assert [(command, len(payload["decided"])) for command, payload in acts] == [
+        ("SubmitSheet", 4),
+        ("SignSheet", 4),
+        ("ReviewSheet", 4),
+        ("SubmitSheet", 1),
+        ("SignSheet", 1),
+        ("ReviewSheet", 1),
+    ]
+    on_sheets = select(ProgressRound.outcome).where(col(ProgressRound.report_period_id).is_not(None))
+    assert play.scalars(on_sheets) == ["accepted"] * 4
 
 
 def test_the_play_ends_before_today(play):

@@ -1,5 +1,6 @@
 """A random life: whatever people do in whatever order, the invariants hold and nothing is lost."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +10,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlmodel import select
 
 from bpmn.bundle import Bundle
-from db.tables import AuditEntry, Item
-from domain.errors import DomainError
+from db.tables import AuditEntry, Item, ProgressRound, ReportPeriod, ReportRhythm
+from domain.errors import DomainError, NotFound
 from domain.items import FINAL
-from domain.permissions import Actor, Role
+from domain.permissions import SCHEDULER, Actor, Role
+from domain.rhythm import Rhythm, RhythmKind
 from services.items import StopItem
-from services.rounds import OpenRound
+from services.queries.reading import reading
+from services.queries.sheets import sheet_view
+from services.rhythms import SetRhythm
+from services.rounds import OpenDueRound, OpenRound
+from services.sheets import ReviewSheet, RowAct, SheetStep, SignSheet, SubmitSheet
 from services.work_items import CompleteWorkItem
 from tests.integration.test_groups_and_rounds import CO_DUE_AT, DUE_AT
 from tests.invariants import check_everything
 from tests.world import BREAKTHROUGH, CLAIM, PLAN, REPORT, World
 
 BUNDLES = {key: Bundle.shipped(key) for key in ("supervision", "progress_round")}
+RHYTHM = Rhythm(kind=RhythmKind.MONTHLY, starts_on=date(2026, 3, 1), joins_before=5)
 TASKS = {bpmn_id: task for bundle in BUNDLES.values() for bpmn_id, task in bundle.user_tasks.items()}
 FORMS: dict[str, dict[str, Any]] = {
     "draft_plan": PLAN,
@@ -118,6 +125,79 @@ class Life(RuleBasedStateMachine):
             due_at=DUE_AT,
         )
         self.attempt(command, self.world.clerk, {"wrong_status", "already_exists"})
+
+    @rule(pick=st.integers(0, 9))
+    @precondition(lambda self: bool(self.items))
+    def the_clock_asks(self, pick):
+        item_id = self.items[pick % len(self.items)]
+        with self.world.sessions() as session:
+            list_id = session.get_one(Item, item_id).list_id
+            known = session.get(ReportRhythm, list_id)
+        if known is None:
+            self.world.do(SetRhythm(list_id=list_id, seen_version=0, rhythm=RHYTHM), self.world.clerk)
+        self.world.do(OpenDueRound(list_id=list_id, item_id=item_id), SCHEDULER)
+
+    def sheet_rows(self, unit, step):
+        """The period of the unit's sheet, and its rows that wait in this step."""
+        with self.world.sessions() as session:
+            period = session.exec(select(ReportPeriod.id)).first()
+        if period is None:
+            return None, []
+        with reading(self.world.executor, self.world.clerk) as asked:
+            try:
+                view = sheet_view(asked, period, unit, co_unit=step is SheetStep.CONTRIBUTE)
+            except NotFound:
+                return period, []
+        rows = [row for row in view.rows if row.step == step and row.work_item_id]
+        # The office reviews a shared row on the sheet of the unit that handed it in.
+        if step is SheetStep.REVIEW:
+            rows = [row for row in rows if self.unit_of(row.round_id) == unit]
+        return period, rows
+
+    def unit_of(self, round_id):
+        with self.world.sessions() as session:
+            return session.get_one(ProgressRound, round_id).unit_id
+
+    @rule(
+        pick=st.integers(0, 4),
+        step=st.sampled_from(SheetStep),
+        back=st.integers(0, 7),
+        where=st.integers(0, 1),
+        stale=st.integers(0, 9),
+    )
+    @precondition(lambda self: bool(self.items))
+    def a_sheet_moves(self, pick, step, back, where, stale):
+        unit = (*self.world.leads, *self.world.co_units)[pick]
+        period, rows = self.sheet_rows(unit, step)
+        if not rows:
+            return
+        targets = [t for t in TASKS[step].properties.get("return_to", "").split(",") if t]
+        acts = []
+        for number, row in enumerate(rows):
+            returned = bool(targets) and bool(back & (1 << number % 3))
+            acts.append(
+                RowAct(
+                    work_item_id=row.work_item_id,
+                    seen_version=row.seen_version + (not stale),
+                    form=None if targets else FORMS[step],
+                    decision="return" if returned else None,
+                    reason_code=self.reason(step, "return") if returned else None,
+                    opinion="请补充" if returned else "",
+                    return_to=targets[where % len(targets)] if returned else None,
+                )
+            )
+        fields: dict[str, Any] = {"report_period_id": period, "unit_id": unit, "rows": tuple(acts)}
+        command: Any
+        if step is SheetStep.REVIEW:
+            command, actor = ReviewSheet(**fields), self.world.clerk
+        elif step is SheetStep.SIGN:
+            command, actor = SignSheet(**fields), self.world.actor(unit, Role.UNIT_LEADER)
+        else:
+            command = SubmitSheet(**fields, step=step, leave_waiting=bool(where), preliminary=bool(back & 1))
+            actor = self.world.actor(unit, Role.LIAISON)
+        before = [(w.id, w.version) for w in self.open_work()]
+        if not self.attempt(command, actor, {"sheet_overtaken" if not stale else "sheet_waits"}):
+            assert [(w.id, w.version) for w in self.open_work()] == before, "a refused act leaves every row as it was"
 
     @rule(pick=st.integers(0, 9), terminate=st.booleans(), sure=st.integers(0, 4))
     @precondition(lambda self: bool(self.items))
