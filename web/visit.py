@@ -5,7 +5,7 @@ Nothing is committed while a reading is open, so that a request never holds two 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,11 +19,12 @@ from starlette.datastructures import FormData
 
 from api.deps import CSRF_HEADER, Container, ContainerDep, key_of, note_use, session_identity, source_of
 from domain.errors import CsrfFailed, DomainError, NoRole, NotSignedIn
-from domain.permissions import Actor, Permission, is_allowed
+from domain.permissions import Actor, Permission, Role, is_allowed
+from services.batches import Outcome, each
 from services.executor import Command, RequestInfo
 from services.queries.accounts import OwnAccount, own_account
 from services.queries.reading import Reading, reading
-from services.queries.work_counts import count_work
+from services.queries.work_counts import WorkCounts, count_work
 from services.queries.worklist import WorkFilter
 from services.sign_in import Identity
 from web.deadlines import Due, due_of_item, due_of_step
@@ -50,7 +51,7 @@ class Visit:
     language: Language = field(init=False)
     _reading: Reading | None = None
     _account: OwnAccount | None = None
-    _open_work: int | None = None
+    _open_work: WorkCounts | None = None
 
     def __post_init__(self) -> None:
         self.language = language_of(self.request)
@@ -77,11 +78,20 @@ class Visit:
         return self._account
 
     @property
-    def open_work(self) -> int:
-        """How many work items wait for the visitor, for the navigation."""
+    def open_work(self) -> WorkCounts:
+        """How many work items wait for the visitor: for the navigation, and for the sentence on their list."""
         if self._open_work is None:
-            self._open_work = count_work(self.reading, WorkFilter()).total
+            self._open_work = count_work(self.reading, WorkFilter())
         return self._open_work
+
+    @property
+    def own_units(self) -> frozenset[UUID]:
+        """The units in which the visitor holds a role."""
+        return self.actor.units_as()
+
+    def acts_as(self, role: str, unit_id: UUID) -> bool:
+        """Whether the visitor holds that role in that unit: whose work it is."""
+        return self.actor.holds(Role(role), unit_id)
 
     def may(self, permission: str) -> bool:
         """Whether the visitor has that permission in one of their units, by its value such as `list:import`."""
@@ -158,6 +168,13 @@ class Submission(Visit):
         """
         return self._execute(command, self.request_info(self._key()))
 
+    def run_each(self, commands: Iterable[tuple[UUID, Command[Result]]]) -> list[Outcome[Result]]:
+        """Run many, each in a transaction of its own, and say of each what became of it, by the subject it is named
+        with. Raises Unavailable when the database does not answer.
+        """
+        self._close()
+        return list(each(self.container.executor, commands, actor=self.actor, request=self.request_info(self._key())))
+
     def run_unrepeatable(self, command: Command[Result]) -> Result:
         """The same for a command whose answer or fields hold a secret: neither may be stored under a key."""
         return self._execute(command, self.request_info(None))
@@ -169,10 +186,13 @@ class Submission(Visit):
         )
 
     def _execute(self, command: Command[Result], request: RequestInfo) -> Result:
-        # What was read before the command is out of date after it, and its connection is given back first.
+        self._close()
+        return self.container.executor.execute(command, actor=self.actor, request=request)
+
+    def _close(self) -> None:
+        """What was read before a command is out of date after it, and its connection is given back first."""
         self.opened.close()
         self._reading = self._account = self._open_work = None
-        return self.container.executor.execute(command, actor=self.actor, request=request)
 
     def _key(self) -> UUID | None:
         """The form's key with its content: a corrected form sent from the same page is another request."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.deps import ContainerDep, CurrentActor, CurrentIdentity, ReadSession, Run
 from api.schemas import Answer, Body
 from domain.errors import NotFound
+from domain.page_errors import SessionRequired
 from domain.permissions import Permission, Role
 from services.accounts import (
     MAX_TOKEN_DAYS,
@@ -161,8 +162,12 @@ def list_own_tokens(actor: CurrentActor, session: ReadSession) -> list[TokenAnsw
 
 
 @router.post("/me/tokens", status_code=201)
-def create_token(body: NewToken, run: Run) -> IssuedTokenAnswer:
-    """A new personal token. A repeated `Idempotency-Key` makes a second one: secrets are stored nowhere."""
+def create_token(body: NewToken, identity: CurrentIdentity, run: Run) -> IssuedTokenAnswer:
+    """A new personal token, for who is signed in: a token makes no tokens. A repeated `Idempotency-Key` makes a second
+    one: secrets are stored nowhere.
+    """
+    if identity.csrf_token is None:
+        raise SessionRequired("a token asks for a token")
     command = CreateToken(name=body.name, days=body.days)
     return IssuedTokenAnswer.model_validate(
         run.executor.execute(command, actor=run.actor, request=without_key(run.request))

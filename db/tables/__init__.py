@@ -46,6 +46,7 @@ from db.tables.records import (
     IdempotencyKey,
 )
 from db.tables.reporting import PreliminaryReport, ReportPeriod, ReportRhythm
+from db.tables.saved_filters import SavedFilter
 from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "ReportRhythm",
     "Responsibility",
     "ResponsibilityChange",
+    "SavedFilter",
     "Sending",
     "SendingAttempt",
     "SendingMessage",

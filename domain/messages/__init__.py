@@ -22,6 +22,7 @@ from domain.messages import (
     items,
     lights,
     operation,
+    pages,
     processes,
     reporting,
     scheduling,
@@ -60,6 +61,7 @@ TOPICS = (
     delivery,
     scheduling,
     deadlines,
+    pages,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

@@ -97,6 +97,14 @@ class ListDetail:
     actions: tuple[ListAction, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ListName:
+    """A list as one chooses it."""
+
+    id: UUID
+    title: str
+
+
 _OPEN_FLAG = col(ImportFlag.resolved_at).is_(None)
 _NEWEST = Order((col(TaskList.created_at), col(TaskList.id)), (datetime, UUID), descending=True)
 
@@ -122,6 +130,17 @@ def task_lists(
     found = reading.session.execute(statement.order_by(*_NEWEST.clauses()).limit(limit + 1)).all()
     page = page_of(found, limit, lambda row: (row[0].created_at, row[0].id))
     return Page(tuple(_row(*row) for row in page.rows), page.next)
+
+
+def list_names(reading: Reading, *, limit: int = 100) -> list[ListName]:
+    """The lists that the actor sees, newest first: to choose one of them."""
+    statement = (
+        select(TaskList.id, TaskList.title, TaskList.origin)
+        .where(visible_lists(reading))
+        .order_by(*_NEWEST.clauses())
+        .limit(limit)
+    )
+    return [ListName(id_, _title(title, origin)) for id_, title, origin in reading.session.exec(statement)]
 
 
 def list_detail(reading: Reading, list_id: UUID) -> ListDetail:
@@ -177,11 +196,15 @@ def _described() -> Any:
     )
 
 
+def _title(title: str, origin: str) -> str:
+    return label(Origin, title) if origin != Origin.DOCUMENT else title
+
+
 def _row(task_list: TaskList, open_flags: int, blocking: int) -> ListRow:
     return ListRow(
         id=task_list.id,
         version=task_list.version,
-        title=label(Origin, task_list.title) if task_list.origin != Origin.DOCUMENT else task_list.title,
+        title=_title(task_list.title, task_list.origin),
         document_number=task_list.document_number,
         issuer=task_list.issuer,
         origin=task_list.origin,

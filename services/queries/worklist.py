@@ -15,6 +15,7 @@ from db.tables import Item, ProcessInstance, TaskList, Unit, WorkItem
 from domain.calendar import NO_LIMIT
 from domain.errors import NotFound
 from domain.labels import label
+from domain.lights import Light
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.folding import OPEN, SheetMark, sheet_marks, unfolded
 from services.queries.item_order import PARENT, number_columns
@@ -47,6 +48,7 @@ class WorkFilter:
     section: str | None = None
     unit_id: UUID | None = None
     text: str | None = None
+    light: Light | None = None
     by_sheet: bool = True
 
     @property
@@ -206,6 +208,8 @@ def work_conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool 
         conditions.append(col(Item.list_id) == filters.list_id)
     if filters.section is not None:
         conditions.append(col(Item.section) == filters.section)
+    if filters.light is not None:
+        conditions.append(col(Item.light) == filters.light)
     if filters.text:
         conditions.append(contains(filters.text))
     return conditions
@@ -213,7 +217,8 @@ def work_conditions(limits: UrgencyLimits, filters: WorkFilter, *, facets: bool 
 
 def needs_item(filters: WorkFilter) -> bool:
     """Whether the filters ask for something of the item."""
-    return filters.list_id is not None or filters.section is not None or bool(filters.text)
+    in_item = (filters.list_id, filters.section, filters.light)
+    return any(part is not None for part in in_item) or bool(filters.text)
 
 
 def with_item(statement: Any, *, by_number: bool = False) -> Any:

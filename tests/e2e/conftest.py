@@ -1,5 +1,6 @@
 """Fixtures of the tests in a browser. One worker runs them all: the city is played once, each module has a copy."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,12 +25,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
+def _tell(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
+    """Errors go where pytest shows them beside the failure; the rest is nobody's concern here."""
+    if level in {"error", "exception", "critical"}:
+        sys.stderr.write(f"{event.get('event')}\n{event.get('exception', '')}\n")
+    return ""
+
+
 @pytest.fixture(autouse=True, scope="session")
-def quiet_logs() -> None:
+def plain_logs() -> None:
     """Without a set-up structlog draws tracebacks with all local variables."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.KeyValueRenderer()],
-        logger_factory=structlog.ReturnLoggerFactory(),
+        processors=[structlog.processors.format_exc_info, _tell], logger_factory=structlog.ReturnLoggerFactory()
     )
 
 
