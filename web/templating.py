@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.routing import BaseRoute, NoMatchFound
 
 from domain.messages import message_of
 from web.formatting import add_filters
@@ -24,7 +24,19 @@ class Templates:
     environments: Mapping[Language, Environment]
     words: Mapping[Language, Callable[[str], str]]
     static: StaticFiles
-    has_page: Callable[[str], bool]
+    pages: Mapping[str, BaseRoute]
+
+    def page_url(self, name: str, /, **params: object) -> str:
+        """The address of a page by the name of its route. Routes of the API have names of their own, and may share
+        one with a page. Raises NoMatchFound for a page or a parameter that is not there.
+        """
+        if name not in self.pages:
+            raise NoMatchFound(name, {})
+        return str(self.pages[name].url_path_for(name, **{key: str(value) for key, value in params.items()}))
+
+    def has_page(self, name: str) -> bool:
+        """Whether there is a page whose route has this name."""
+        return name in self.pages
 
     def render(self, language: Language, name: str, values: Mapping[str, object]) -> str:
         """A template with these values."""
@@ -39,14 +51,12 @@ class Templates:
         return (FOLDER / name).is_file()
 
 
-def make_templates(url_path_for: Callable[..., Any], has_page: Callable[[str], bool]) -> Templates:
-    """The templates of an application that finds the address of a page by its name."""
+def make_templates(pages: Mapping[str, BaseRoute]) -> Templates:
+    """The templates for pages with these names and routes."""
     static = StaticFiles.read()
-
-    def page_url(name: str, /, **params: object) -> str:
-        return str(url_path_for(name, **{key: str(value) for key, value in params.items()}))
-
-    environments, words = {}, {}
+    environments: dict[Language, Environment] = {}
+    words: dict[Language, Callable[[str], str]] = {}
+    templates = Templates(environments, words, static, pages)
     for language in Language:
         environment = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -59,11 +69,12 @@ def make_templates(url_path_for: Callable[..., Any], has_page: Callable[[str], b
         )
         catalogue = translations(language)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals.update(page_url=page_url, has_page=has_page, static=static.path_of, language=language)
+        environment.globals.update(page_url=templates.page_url, has_page=templates.has_page, static=static.path_of)
+        environment.globals["language"] = language
         words[language] = environment.globals["word"] = partial(_word, catalogue)
         add_filters(environment, language)
         environments[language] = environment
-    return Templates(environments, words, static, has_page)
+    return templates
 
 
 def _word(catalogue: NullTranslations, text: str) -> str:

@@ -111,7 +111,7 @@ class Visit:
 
     def url(self, name: str, /, **params: object) -> str:
         """The address of a page by the name of its route."""
-        return str(self.request.app.url_path_for(name, **{key: str(value) for key, value in params.items()}))
+        return _templates(self.request).page_url(name, **params)
 
     def page(self, template: str, /, *, status: int = 200, **values: object) -> Response:
         """A page. The template also has `visit`, `here`, `notice` and `secured()`, for the inside of every form."""
