@@ -48,7 +48,7 @@ def test_the_table_sorts_by_deadline_both_ways_and_an_empty_result_says_what_to_
     expect(page.get_by_role("columnheader", name="完成时限")).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("link", name="完成时限").click()
     expect(page.get_by_role("columnheader", name="完成时限")).to_have_attribute("aria-sort", "descending")
-    days = [time.get_attribute("datetime") for time in page.locator("tbody td:nth-child(5) > time").all()]
+    days = [time.get_attribute("datetime") for time in page.locator("tbody td.c-due time").all()]
     assert days == sorted(days, reverse=True)
     page.goto(page.url.split("?")[0] + "?text=没有这样的事项")
     expect(page.get_by_role("heading", name="没有符合的事项")).to_be_visible()

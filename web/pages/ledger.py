@@ -15,9 +15,11 @@ from api.pagination import decode_cursor, encode_cursor
 from domain.calendar import local_date
 from domain.items import FINAL, ItemStatus, ResponsibilityRole
 from domain.labels import LEDGER_SHEET, label
+from domain.lights import Light
 from domain.urgency import Urgency
 from services.export import MEDIA_TYPE, ledger_workbook
 from services.queries.ledger import LedgerFilter, LedgerGroup, LedgerRow, LedgerSort, count_ledger, ledger
+from services.queries.lights import LightCounts, LightGroup, light_counts
 from services.queries.lists import task_lists
 from services.queries.page import MAX_PAGE
 from services.queries.reading import Reading, reading
@@ -45,6 +47,7 @@ class LedgerAddress(BaseModel):
     unit: UUID | None = None
     role: ResponsibilityRole | None = None
     state: Literal["running"] | ItemStatus | None = None
+    light: Light | None = None
     due: Urgency | None = None
     parent: UUID | None = None
     text: Annotated[str | None, Field(max_length=100)] = None
@@ -65,6 +68,7 @@ class LedgerAddress(BaseModel):
             unit_id=self.unit,
             unit_role=self.role,
             statuses=() if state is None else _RUNNING if state == RUNNING else (ItemStatus(state),),
+            lights=(self.light,) if self.light else (),
             urgency=self.due,
             parent_id=self.parent,
             text=self.text,
@@ -96,7 +100,7 @@ class Group:
     list_title: str
     section: str
     rows: tuple[LedgerRow, ...]
-    count: int | None
+    counts: LightCounts | None
 
 
 @router.get("/ledger", name="ledger")
@@ -145,8 +149,8 @@ def _grouped(asking: Reading, asked: LedgerAddress, rows: tuple[LedgerRow, ...])
     if asked.order[0] is not LedgerSort.NUMBER:
         return [Group("", "", rows, None)] if rows else []
     # Only within one list: sections of two lists may have the same name.
-    counted = count_ledger(asking, asked.filters(), LedgerGroup.SECTION) if asked.list else ()
-    counts = {count.value: count.count for count in counted}
+    counted = light_counts(asking, asked.filters(), LightGroup.SECTION) if asked.list else ()
+    counts = {each.key: each for each in counted}
     groups: list[Group] = []
     above = rows[0].list_title if asked.list and rows else ""
     for (title, section), found in groupby(rows, key=lambda row: (row.list_title, row.section or "")):
@@ -168,6 +172,7 @@ def _choices(asking: Reading, asked: LedgerAddress) -> Choices:
         "section": [(each.value, each.label) for each in sections if each.value],
         "unit": [(str(each.id), each.short_name) for each in units],
         "role": [(role.value, label(ResponsibilityRole, role)) for role in _ROLES],
+        "light": [(light.value, label(Light, light)) for light in Light],
         "due": [(urgency.value, label(Urgency, urgency)) for urgency in Urgency],
         "state": [(status.value, label(ItemStatus, status)) for status in ItemStatus],
     }
@@ -176,7 +181,7 @@ def _choices(asking: Reading, asked: LedgerAddress) -> Choices:
 def _chosen(asked: LedgerAddress, choices: Choices) -> list[tuple[str, str, str]]:
     """The filters that are set: the address without each, and its words; no words where they are the template's."""
     found = []
-    for name in ("list", "section", "unit", "role", "due", "state", "text", "parent"):
+    for name in ("list", "section", "unit", "role", "light", "due", "state", "text", "parent"):
         value = getattr(asked, name)
         if value is not None:
             found.append((asked.query(**{name: None}), name, dict(choices.get(name, ())).get(str(value), "")))
