@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.demo import city, desk, stories
 from app.demo.document import write_task_list
+from app.demo.lights import keep_lights
 from app.demo.script import Act
 from app.demo.stage import OPENING, SOURCE, Stage
 from app.demo.tasks import Issue
@@ -125,11 +126,14 @@ def import_list(founded: Stage, name: str, content: bytes) -> UUID:
 def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played:
     """Every act that was not done yet, each on its day. An item that somebody else has taken on since is left alone."""
     new = 0
+    month = None
     left_alone: set[str] = set()
     for act in teller.playing(acts):
         if act.ref in left_alone or stage.has_done(act.name):
             continue
         stage.on_day(act.day)
+        if month != (month := local_date(stage.clock.at).replace(day=1)):
+            keep_lights(stage)
         try:
             act.perform(stage)
         except (LookupError, DomainError) as reason:
@@ -137,6 +141,8 @@ def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played
             teller.say(f"第{act.ref}项不再推演：{act.name}（{reason}）")
         else:
             new += 1
+    if new:
+        keep_lights(stage)
     with stage.session() as session:
         office_id = session.get_one(TaskList, list_id).office_unit_id
     return Played(list_id, office_id, new, frozenset(left_alone))

@@ -15,6 +15,8 @@ from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.desk import OpenFlag
 from app.demo.script import Act
 from domain.calendar import local_date
+from domain.labels import label
+from domain.lights import Light
 from domain.messages.calendars import PROVISIONAL_MARK
 from domain.urgency import Urgency
 from services.queries.ledger import LedgerRow
@@ -26,6 +28,13 @@ _COLOURS = {
     Urgency.SOON: "yellow",
     Urgency.LATER: "green",
     Urgency.NO_LIMIT: "dim",
+}
+_LIGHTS = {
+    Light.GREEN: "green",
+    Light.YELLOW: "yellow",
+    Light.RED: "bold red",
+    Light.GREY: "dim",
+    Light.DONE: "dim",
 }
 _TEXT_WIDTH = 34
 
@@ -84,6 +93,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("序号", {"no_wrap": True}),
     ("事项", {"max_width": _TEXT_WIDTH, "no_wrap": True, "overflow": "ellipsis"}),
     ("状态", {"no_wrap": True}),
+    ("灯", {"no_wrap": True}),
     ("牵头单位", {"max_width": 18}),
     ("时限", {"no_wrap": True}),
     ("剩余/逾期", {"no_wrap": True, "justify": "right"}),
@@ -100,12 +110,17 @@ def _cells(row: LedgerRow) -> tuple[str | Text, ...]:
         row.number,
         row.text,
         row.status_label,
+        _light(row),
         leads,
         due,
         _days(row),
         _holders(row),
         "" if row.percent is None else f"{row.percent}%",
     )
+
+
+def _light(row: LedgerRow) -> Text:
+    return Text("") if row.light is None else Text(label(Light, row.light), style=_LIGHTS[Light(row.light)])
 
 
 def _days(row: LedgerRow) -> Text:
