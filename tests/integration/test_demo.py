@@ -1,8 +1,8 @@
 """The demo as a whole: one play of the sample city on a database of its own, and what must hold after it."""
 
 import io
-from collections import Counter
-from datetime import date
+from collections import Counter, defaultdict
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -208,12 +208,16 @@ def test_printed_text_and_original_deadline_stay(play):
         select(Item.number, Item.text_printed).where(Item.list_id == play.first.list_id, col(Item.parent_id).is_(None))
     )
     assert {int(number): text for number, text in rows} == printed
-    changes = play.all(
-        select(Item.due_at, DeadlineChange.due_at)
-        .join(DeadlineChange, col(DeadlineChange.item_id) == col(Item.id))
-        .order_by(col(DeadlineChange.id))
-    )
-    assert changes and all(current == recorded for current, recorded in changes)
+    recorded: dict[UUID, list[tuple[str, datetime | None]]] = defaultdict(list)
+    for item_id, kind, due_at in play.all(
+        select(DeadlineChange.item_id, DeadlineChange.kind, DeadlineChange.due_at).order_by(col(DeadlineChange.id))
+    ):
+        recorded[item_id].append((kind, due_at))
+    current = dict(play.all(select(Item.id, Item.due_at).where(col(Item.due_at).is_not(None))))
+    assert current and current == {item_id: changes[-1][1] for item_id, changes in recorded.items()}
+    # A claim that came back from the office gives the lead the time that it lay there.
+    kinds = [[kind for kind, _ in changes] for changes in recorded.values()]
+    assert all(first == "original" and set(later) <= {"pause"} for first, *later in kinds)
 
 
 def issue_day(play) -> date:
