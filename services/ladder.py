@@ -17,7 +17,16 @@ from sqlmodel import Session
 from domain.calendar import NO_LIMIT
 from domain.ladder import NOBODY_AGAIN_AFTER, Due, Policy, SubjectKind, look
 from domain.permissions import Permission
-from services.ladder_subjects import Addressed, Subject, addressed, parameters, policy_of, statement, subject_of
+from services.ladder_subjects import (
+    Addressed,
+    Subject,
+    addressed,
+    parameters,
+    policy_of,
+    running_clock,
+    statement,
+    subject_of,
+)
 from services.recipients import desks_query, read_desks
 from services.unit_of_work import UnitOfWork
 
@@ -131,7 +140,8 @@ class FireEscalation:
 
     def _climb(self, uow: UnitOfWork, subject: Subject, policy: Policy) -> int:
         calendar = uow.calendar.of(subject.parties[0] if subject.parties else None)
-        found = look(policy.ladder, subject.clock, subject.fired, uow.now, calendar)
+        clock = running_clock(uow.driver, subject, policy, calendar)
+        found = look(policy.ladder, clock, subject.fired, uow.now, calendar)
         told: list[dict[str, object]] = []
         next_at = found.next_at
         if found.due:

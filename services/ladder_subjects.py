@@ -1,17 +1,17 @@
 """What climbs the ladder, as one look finds it: its clock, its policy, what went out, and who answers for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
 from sqlmodel import Session
 
-from domain.calendar import NO_LIMIT
+from domain.calendar import NO_LIMIT, WorkCalendar
 from domain.items import FINAL, ItemStatus, Strength
-from domain.ladder import Clock, Policy, RungRole, SubjectKind
+from domain.ladder import Base, Clock, Policy, RungRole, SubjectKind
 from domain.permissions import Role
 from domain.standing_in import Desk, Recipient, deputies, receivers
 from services.policy_book import policies
@@ -47,12 +47,13 @@ _ITEM: LiteralString = (
     "  WHERE e.subject_id = x.id AND e.epoch = x.epoch AND e.level > 0 GROUP BY level) AS went_out),"
     " ARRAY(SELECT r.unit_id FROM responsibility r WHERE r.item_id = x.id AND r.role = 'lead'"
     "  AND r.unit_id IS NOT NULL AND (r.valid_to IS NULL OR r.valid_to > %(now)s) ORDER BY r.position),"
-    " NULL::uuid, NULL, NULL, NULL::integer, x.issued_at IS NULL OR x.status = ANY(%(final)s)"
-    # A list taken over as history brings deadlines that had passed by then: nobody is urged about them.
-    "  OR (x.epoch = 1 AND x.due_at <= x.created_at AND (SELECT historical FROM task_list WHERE id = x.list_id)),"
+    " NULL::uuid, NULL, NULL, NULL::integer,"
+    # What a list taken over as history brought along had passed by then: nobody is urged about it.
+    " x.issued_at IS NULL OR x.historical OR x.status = ANY(%(final)s),"
     " x.paused_at IS NOT NULL, x.status = ANY(%(under_way)s) FROM item x WHERE "
 )
 _STATEMENTS: Mapping[SubjectKind, LiteralString] = {SubjectKind.WORK_ITEM: _WORK_ITEM, SubjectKind.ITEM: _ITEM}
+_PAUSES: LiteralString = "SELECT started_at, resumed_at FROM suspension WHERE item_id = %s AND resumed_at > %s"
 ONE: LiteralString = "x.id = %(id)s"
 
 
@@ -156,6 +157,21 @@ def policy_of(
     assert subject.version_id is not None
     task = library.bundle(session, subject.version_id).user_tasks.get(subject.step)
     return None if task is not None and task.properties.get("limit") == _ITEM_DEADLINE else policy
+
+
+def running_clock(
+    connection: psycopg.Connection[Any], subject: Subject, policy: Policy, calendar: WorkCalendar
+) -> Clock:
+    """The subject's clock with its opening later by the working time for which its item was suspended since.
+
+    A limit was moved when the clock went on; what counts from the opening has to be moved here.
+    """
+    clock = subject.clock
+    if all(rung.base is Base.DUE for rung in policy.ladder.rungs):
+        return clock
+    pauses = connection.execute(_PAUSES, (subject.item_id, clock.opened_at)).fetchall()
+    stood = sum((calendar.working_time(max(start, clock.opened_at), end) for start, end in pauses), start=timedelta(0))
+    return replace(clock, opened_at=calendar.add_working_time(clock.opened_at, stood).at) if stood else clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ def fired(world: World, subject_id: UUID | None = None) -> list[Escalation]:
 
 
 def levels(world: World, subject_id: UUID | None = None) -> list[tuple[int, int, str]]:
-    """(level, occurrence, local time) of what went out, each once."""
-    found = [(e.level, e.occurrence, f"{e.fired_at.astimezone(LOCAL):%m-%d %H:%M}") for e in fired(world, subject_id)]
+    """(level, occurrence, local time it was planned for) of what went out, each once; nothing goes out early."""
+    sent = fired(world, subject_id)
+    assert all(e.fired_at >= e.planned_at for e in sent)
+    found = [(e.level, e.occurrence, f"{e.planned_at.astimezone(LOCAL):%m-%d %H:%M}") for e in sent]
     return list(dict.fromkeys(found))
 
 

@@ -26,7 +26,7 @@ from domain.ladder import (
     occurrences,
 )
 from domain.standing_in import Desk, Standing
-from services.ladder_subjects import Subject, addressed, parameters, policy_of, statement, subject_of
+from services.ladder_subjects import Subject, addressed, parameters, policy_of, running_clock, statement, subject_of
 from services.queries.item_detail import visible_item
 from services.queries.reading import Reading
 from services.queries.steps import step_label
@@ -155,14 +155,15 @@ class _View:
     def _coming(self, subject: Subject, policy: Policy) -> list[Level]:
         calendar = self.reading.calendar.of(subject.parties[0] if subject.parties else None)
         now = self.reading.now
+        clock = running_clock(self.connection, subject, policy, calendar)
         due = {
             (each.planned.rung.level, each.planned.occurrence)
-            for each in look(policy.ladder, subject.clock, subject.fired, now, calendar).due
+            for each in look(policy.ladder, clock, subject.fired, now, calendar).due
         }
         levels = []
         for rung in policy.ladder.rungs:
             done = subject.fired.get(rung.level, 0)
-            for planned in occurrences(policy.ladder, rung, subject.clock, calendar, after=done):
+            for planned in occurrences(policy.ladder, rung, clock, calendar, after=done):
                 key = (rung.level, planned.occurrence)
                 if planned.skipped:
                     state = LevelState.SKIPPED

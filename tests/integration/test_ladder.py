@@ -5,14 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from db.tables import Item, Message, TaskList, UnitMember, WorkItem
+from db.tables import Item, Message, Suspension, TaskList, UnitMember, WorkItem
 from domain.calendar import NO_LIMIT
 from domain.items import DeadlineKind, Strength
-from domain.ladder import SubjectKind
+from domain.ladder import Base, EscalationKind, Rung, RungRole, SubjectKind
 from domain.permissions import SCHEDULER, Role
 from services.absences import RecordAbsence
 from services.items import NewDeadline, StopItem
 from services.ladder import FireEscalation
+from services.policies import SavePolicy
 from tests.ladder_world import fired, item_row, levels, local, play, sweep, undelivered, work
 from tests.world import PLAN, World, add_person
 
@@ -54,7 +55,7 @@ def told(world, subject_id, level):
 
 def test_a_step_that_nobody_does_climbs_level_by_level_to_whom_the_rules_name(world, item, unit):
     sign_for = work(world, item, "sign_for").id
-    play(world, local(3, 18), timedelta(minutes=30))
+    play(world, local(3, 18), timedelta(hours=3))
     assert levels(world, sign_for) == WHOLE_SIGN_FOR
     liaison, leader = world.actor(unit, Role.LIAISON).id, world.actor(unit, Role.UNIT_LEADER).id
     assert told(world, sign_for, 1) == {liaison}
@@ -203,8 +204,9 @@ def test_a_claim_under_way_holds_the_deadline_and_a_return_lets_it_climb_on(worl
     play(world, local(7, 2), timedelta(days=1))
     assert {level for level, _, _ in levels(world, item_id)} == {1}
     world.complete(item_id, "sign_completion", "return", reason_code="material_insufficient", opinion="请补材料")
-    play(world, local(7, 4), timedelta(hours=6))
-    assert {level for level, _, _ in levels(world, item_id)} == {1, 2, 3, 4}
+    play(world, local(7, 18), timedelta(hours=12))
+    # Ten working days were left when it was claimed, so it is due on 16 July.
+    assert levels(world, item_id)[1:] == [(2, 1, "07-13 08:30"), (3, 1, "07-16 08:30"), (4, 1, "07-17 08:30")]
 
 
 def test_an_item_that_ends_is_never_heard_of_again(world):
@@ -286,7 +288,7 @@ def test_reports_are_urged_before_on_and_after_their_day(world):
     world.to_progress(item_id)
     world.do(OpenRound(item_id=item_id, period="2026-03", co_due_at=local(3, 21), due_at=local(3, 26)), world.clerk)
     contribute = work(world, item_id, "contribute").id
-    play(world, local(4, 1), timedelta(minutes=30))
+    play(world, local(4, 1), timedelta(hours=3))
     # Due on Friday the 20th: three working days before, the day, three working days after.
     assert levels(world, contribute) == [(1, 1, "03-17 08:30"), (2, 1, "03-20 08:30"), (3, 1, "03-25 08:30")]
     assert {e.document for e in fired(world, contribute)} == {None, "urge_notice", "late_list"}
@@ -309,3 +311,30 @@ def test_the_plan_of_a_unit_that_signed_is_urged_as_its_own_step(world, item, un
     world.clock.at = sign_plan.due_at - timedelta(hours=1)
     sweep(world)
     assert told(world, sign_plan.id, 1) == {world.actor(unit, Role.UNIT_LEADER).id}
+
+
+def test_what_counts_from_the_opening_does_not_count_a_suspension(world, item):
+    sign_for = work(world, item, "sign_for").id
+    rung = Rung(1, "满五日", EscalationKind.URGE, (RungRole.ASSIGNEE,), 5, base=Base.OPENED)
+    command = SavePolicy(
+        list_id=item_row(world, item).list_id,
+        subject_kind=SubjectKind.WORK_ITEM,
+        step="sign_for",
+        name="按开始计",
+        rungs=(rung,),
+    )
+    world.do(command, world.clerk)
+    with world.sessions() as session:
+        # Suspended from Wednesday morning to Wednesday morning: five working days.
+        session.add(
+            Suspension(
+                item_id=item,
+                document_number="部函〔2026〕2号",
+                reason="等待部署",
+                started_at=local(3, 11, 9),
+                resumed_at=local(3, 18, 9),
+            )
+        )
+        session.commit()
+    play(world, local(3, 30), timedelta(hours=6))
+    assert [at[:5] for _, _, at in levels(world, sign_for)] == ["03-24"]
