@@ -75,14 +75,19 @@ def sweep(world: World) -> None:
         sweeper.run(each)
 
 
-def send_all(world: World, deliverer: Deliverer) -> list[SendingState | None]:
-    """Send what is due in this process, one after the other, as jobs of the queue would."""
-    world.do(EnqueueSendings(), SCHEDULER)
-    with world.sessions() as session:
+def due_jobs(sessions: Callable[[], Session]) -> list[UUID]:
+    """Take the jobs of the queue, as a worker does."""
+    with sessions() as session:
         query = "DELETE FROM procrastinate_jobs WHERE status = 'todo' RETURNING args->>'sending_id'"
         ids = [UUID(id_) for id_ in session.connection().execute(text(query)).scalars()]
         session.commit()
-    return [deliverer.deliver(id_) for id_ in ids]
+    return ids
+
+
+def send_all(world: World, deliverer: Deliverer) -> list[SendingState | None]:
+    """Send what is due in this process, one after the other, as jobs of the queue would."""
+    world.do(EnqueueSendings(), SCHEDULER)
+    return [deliverer.deliver(id_) for id_ in due_jobs(world.sessions)]
 
 
 def sendings(world: World) -> list[Sending]:
