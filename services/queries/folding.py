@@ -33,21 +33,29 @@ class SheetMark:
 
 def folded() -> ColumnElement[bool]:
     """Whether a more pressing row of the same sheet stands for this work item."""
+    reviewed = col(WorkItem.bpmn_id) == SheetStep.REVIEW
+    return or_(and_(reviewed, _twin(of_office=True)), and_(not_(reviewed), _twin(of_office=False)))
+
+
+def _twin(*, of_office: bool) -> ColumnElement[bool]:
+    """A more pressing open row of the sheet. The office reviews the sheets of many units, so that its twins are found
+    among the rounds of the one unit; a unit's own steps are all on its one sheet, and found among its open work.
+    """
     own, other, twin = aliased(ProgressRound), aliased(ProgressRound), aliased(WorkItem)
-    # The office reviews the sheets of many units; a unit's own steps are all on its one sheet.
-    same_sheet = or_(col(WorkItem.bpmn_id) != SheetStep.REVIEW, col(other.unit_id) == col(own.unit_id))
-    before = tuple_(col(twin.due_at), col(twin.id)) < tuple_(col(WorkItem.due_at), col(WorkItem.id))
+    same = [col(other.report_period_id) == col(own.report_period_id)]
+    same += [col(other.unit_id) == col(own.unit_id)] if of_office else []
     return exists(
         select(own.id)
         .join(ReportPeriod, and_(col(ReportPeriod.id) == col(own.report_period_id), col(ReportPeriod.sheet)))
-        .join(other, and_(col(other.report_period_id) == col(own.report_period_id), same_sheet))
+        .join(other, and_(*same))
         .join(twin, col(twin.instance_id) == col(other.instance_id))
         .where(
             col(own.instance_id) == col(WorkItem.instance_id),
             col(twin.bpmn_id) == col(WorkItem.bpmn_id),
             col(twin.unit_id) == col(WorkItem.unit_id),
+            col(twin.role) == col(WorkItem.role),
             col(twin.closed_at).is_(None),
-            before,
+            tuple_(col(twin.due_at), col(twin.id)) < tuple_(col(WorkItem.due_at), col(WorkItem.id)),
         )
         .correlate(WorkItem)
     )

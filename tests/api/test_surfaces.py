@@ -351,7 +351,7 @@ def test_only_the_audit_administrator_searches_the_record(clerk, as_, world, dir
 def test_every_route_asks_who_is_there(anonymous, application):
     for route, methods in application.openapi()["paths"].items():
         address = route.replace("{version_id}", "1")
-        for name in ("item_id", "list_id", "work_item_id", "instance_id"):
+        for name in ("item_id", "list_id", "work_item_id", "instance_id", "report_period_id", "unit_id"):
             address = address.replace(f"{{{name}}}", str(uuid4()))
         if any(part in address for part in ("/auth/", "{")):
             continue
