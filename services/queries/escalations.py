@@ -30,7 +30,7 @@ from services.ladder_subjects import Subject, addressed, parameters, policy_of, 
 from services.queries.item_detail import visible_item
 from services.queries.reading import Reading
 from services.queries.steps import step_label
-from services.queries.went_out import Level, Receiver, went_out
+from services.queries.went_out import Level, Receiver, reached, went_out
 from services.recipients import desks
 from services.visibility import OFFICE_ROLES
 
@@ -40,8 +40,10 @@ _ITEM: LiteralString = "x.id = %(item)s"
 
 @dataclass(frozen=True, slots=True)
 class SubjectLadder:
-    """The ladder of one open work item, or of the item's deadline (`step` is null). `held` says that the deadline
-    waits while a claim is under way. Without a policy nothing is sent but what is urged by hand.
+    """The ladder of one open work item, or of the item's deadline (`step` is null).
+
+    `held` says that the deadline waits while a claim is under way; `reached` is the highest level that went out, 0 for
+    none. Without a policy nothing is sent but what is urged by hand.
     """
 
     kind: SubjectKind
@@ -58,6 +60,7 @@ class SubjectLadder:
     policy_id: UUID | None
     policy: str
     policy_version: int | None
+    reached: int
     levels: tuple[Level, ...]
 
 
@@ -149,6 +152,7 @@ class _View:
             policy_id=policy.id if policy and policy.version else None,
             policy=policy.name if policy else "",
             policy_version=policy.version or None if policy else None,
+            reached=reached(fired, subject.epoch),
             levels=tuple(sorted([*fired, *coming], key=lambda level: (level.at, level.level, level.occurrence))),
         )
 

@@ -79,10 +79,9 @@ def went_out(reading: Reading, item_id: UUID) -> Mapping[UUID, Sequence[Level]]:
     return found
 
 
-def highest(levels: Collection[Level]) -> Level | None:
-    """The highest level that the newest epoch of a subject has reached; None while nothing went out by itself."""
-    climbed = [level for level in levels if level.level > BY_HAND]
-    return max(climbed, key=lambda level: (level.epoch, level.level, level.occurrence), default=None)
+def reached(levels: Collection[Level], epoch: int) -> int:
+    """The highest level that a subject has reached in an epoch of its clock; 0 while nothing went out by itself."""
+    return max((level.level for level in levels if level.epoch == epoch), default=BY_HAND)
 
 
 def _fired(rows: Sequence[Any]) -> Level:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from db.tables import EscalationPolicy, EscalationRung
+from db.tables import EscalationPolicy, EscalationRung, UnitMember
 from domain.calendar import CalendarUnit
 from domain.errors import NotFound, PermissionDenied, StaleVersion
 from domain.escalation_errors import PolicyRefused, StepUnknown
@@ -69,6 +69,10 @@ def test_a_policy_that_never_ends_is_refused(world, list_id):
 
 def test_a_policy_that_points_to_nobody_is_refused_or_named(world, list_id):
     assert refused(world, list_id, rung(to=())) == [("rung_to_nobody", 1)]
+    with world.sessions() as session:
+        for member in session.exec(select(UnitMember).where(UnitMember.role == Role.CONVENER)):
+            member.valid_to = date(2026, 3, 9)
+        session.commit()
     saved = save(world, list_id, rung(to=(RungRole.ASSIGNEE, RungRole.CONVENER)), rung(2, to=(RungRole.DEPUTY,)))
     named = [(each.level, each.to, each.units) for each in saved.warnings]
     assert named == [
@@ -196,6 +200,7 @@ def test_who_gets_what_when_is_shown_before_it_happens_and_happens_so(world, ite
         after = item_ladder(asked, item)
     [subject] = [s for s in after.subjects if s.subject_id == sign_for]
     assert {each.state for each in subject.levels} == {LevelState.FIRED}
+    assert subject.reached == 3
 
 
 def test_a_draft_is_tried_on_an_item_and_says_what_was_moved(world, item, list_id):
