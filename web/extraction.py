@@ -7,8 +7,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from bpmn.bundle import Bundle
+from bpmn.bundle import SHIPPED, Bundle
 from domain.labels import LABELS
+from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
 from web.translations import FOLDER as LOCALE
 from web.translations import Language
@@ -19,7 +20,6 @@ _OF_EVERY_PAGE = frozenset({"errors", "macros", "notices", "shell"})
 _METHOD = "jinja2.ext:babel_extract"
 _OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
-MODELS = ("supervision", "progress_round")
 
 Message = str | tuple[str, ...]
 
@@ -50,10 +50,11 @@ def _words() -> Iterable[str]:
 
 def _of_models() -> Iterator[str]:
     """Names of steps and decisions, and the words of forms, of the models that come with the program."""
-    for key in MODELS:
+    for key in SHIPPED:
         bundle = Bundle.shipped(key)
         for task in bundle.user_tasks.values():
             yield task.name
+            yield from listed(task.properties.get("decision_labels", ""))
             form = bundle.form(task.properties["form"]) if task.properties.get("form") else None
             if form is not None:
                 yield from _of_form(form)

@@ -1,0 +1,30 @@
+"""Every text of the pages can be read in both languages."""
+
+from web.extraction import messages_by_area, untranslated
+from web.templating import make_templates
+from web.translations import FOLDER, Language, translations
+
+
+def test_every_text_has_an_english_translation():
+    assert untranslated() == {}, "run `make i18n` and fill in what it lists"
+
+
+def test_no_catalogue_is_left_without_its_pages():
+    assert {path.stem for path in (FOLDER / "en").glob("*.po")} == set(messages_by_area())
+
+
+def test_a_number_takes_its_plural_form():
+    english = translations(Language.ENGLISH)
+    assert english.ngettext("还有%(num)d个工作日", "还有%(num)d个工作日", 1) == "%(num)d working day left"
+    assert english.ngettext("还有%(num)d个工作日", "还有%(num)d个工作日", 2) == "%(num)d working days left"
+
+
+def test_chinese_is_what_stands_in_the_templates():
+    assert translations(Language.CHINESE).gettext("待办") == "待办"
+
+
+def test_words_that_are_data_may_hold_a_percent_sign():
+    word = make_templates({}).words[Language.ENGLISH]
+    assert word("完成100%") == "完成100%"
+    assert word("签收") == "Sign for"
+    assert word("") == ""
