@@ -2,13 +2,15 @@
 
 import gzip
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import WorkCalendar, end_of
-from domain.urgency import Urgency
+from domain.urgency import Urgency, UrgencyLimits
 from web.addresses import ListAddress
 from web.deadlines import due_of_item, due_of_step
 from web.formatting import file_size, short_hash
@@ -16,13 +18,9 @@ from web.preferences import local_path
 from web.static_files import StaticFiles
 
 
-class Now:
+def at(now, calendar) -> Any:
     """What the limits need of a reading."""
-
-    def __init__(self, now, calendar):
-        from domain.urgency import UrgencyLimits
-
-        self.now, self.calendar, self.limits = now, calendar, UrgencyLimits.at(now, calendar)
+    return SimpleNamespace(now=now, calendar=calendar, limits=UrgencyLimits.at(now, calendar))
 
 
 FRIDAY = date(2026, 11, 20)
@@ -30,7 +28,7 @@ MORNING = end_of(FRIDAY) - timedelta(hours=14)
 
 
 def due(day, of=due_of_step):
-    return of(Now(MORNING, WorkCalendar(covered_years=frozenset({2026}))), end_of(day))
+    return of(at(MORNING, WorkCalendar(covered_years=frozenset({2026}))), end_of(day))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_a_steps_limit_is_told_in_working_days(day, state, left):
 
 
 def test_a_limit_that_passed_at_the_weekend_is_late_on_monday():
-    monday = Now(end_of(date(2026, 11, 22)) + timedelta(hours=9), WorkCalendar())
+    monday = at(end_of(date(2026, 11, 22)) + timedelta(hours=9), WorkCalendar())
     assert due_of_step(monday, end_of(date(2026, 11, 22))).left == -1
 
 
@@ -59,7 +57,7 @@ def test_an_items_deadline_is_told_in_calendar_days():
 
 
 def test_no_limit_is_none():
-    found = due_of_step(Now(MORNING, WorkCalendar()), None)
+    found = due_of_step(at(MORNING, WorkCalendar()), None)
     assert (found.day, found.left, found.urgency) == (None, None, Urgency.NO_LIMIT)
 
 
