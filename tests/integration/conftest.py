@@ -1,12 +1,18 @@
 """A world per test, undone afterwards."""
 
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 from typer.testing import CliRunner
 
 from app.cli import root
+from db.tables import CalendarYear
+from domain.permissions import OPERATOR
+from services.calendars import LoadShippedYears
+from tests.calendar_world import settle
 from tests.evidence_world import EvidenceWorld, with_store
 from tests.world import World, build_world
 
@@ -51,3 +57,16 @@ def dudao(committed_db, monkeypatch, tmp_path):
         return done
 
     return run
+
+
+@pytest.fixture
+def december(world, clock):
+    """The world at the end of 2026, when nobody knows the holidays of 2027 yet."""
+    clock.at = datetime.fromisoformat("2026-12-29T09:00:00+08:00")
+    with world.sessions() as session:
+        session.execute(delete(CalendarYear))
+        session.commit()
+    world.do(LoadShippedYears(), OPERATOR)
+    settle(world, clock)
+    world.executor.calendar.forget()
+    return world

@@ -1,11 +1,8 @@
 """A year's notice comes in: what it changes, what it moves, and what is refused."""
 
-import hashlib
 from datetime import date, datetime, time
-from typing import Any
 
 import pytest
-from sqlalchemy import delete
 from sqlmodel import col, select
 
 from db.tables import (
@@ -13,21 +10,14 @@ from db.tables import (
     CalendarChange,
     CalendarDay,
     CalendarYear,
-    DeadlineChange,
-    Item,
-    ProgressRound,
-    ReportPeriod,
     UnitCalendarDay,
     WorkItem,
 )
 from domain.calendar import CalendarUnit, end_of
 from domain.calendar_errors import InvalidWorkingHours, NoDays, YearLoaded, YearTooFar
 from domain.errors import NotFound, PermissionDenied
-from domain.items import DeadlineKind, Strength
 from domain.messages import message_for
 from domain.permissions import OPERATOR, SCHEDULER, Role
-from domain.rhythm import Rhythm, RhythmKind
-from importers.calendar_notice import parse_notice
 from services.calendars import (
     ImportYearNotice,
     LoadShippedYears,
@@ -36,55 +26,15 @@ from services.calendars import (
     SetWorkingHours,
     UnitDay,
 )
-from services.clock_keeping import RecordTrigger
-from services.items import NewDeadline
 from services.recompute import SETTLED, RecomputeLimits, pending
-from services.rhythms import SetRhythm
-from services.rounds import OpenDueRound
 from services.work_calendar import read_calendar
+from tests.calendar_world import notice, rows, settle
 from tests.unit.importers.notices import NOTICE_2027, NOTICES
-
-
-def notice(text=NOTICE_2027, **fields):
-    digest = hashlib.sha256(text.encode()).digest()
-    return ImportYearNotice(notice=parse_notice(text), source_name="通知.txt", source_digest=digest, **fields)
-
-
-@pytest.fixture
-def december(world, clock):
-    """The world at the end of 2026, when nobody knows the holidays of 2027 yet."""
-    clock.at = datetime.fromisoformat("2026-12-29T09:00:00+08:00")
-    with world.sessions() as session:
-        session.execute(delete(CalendarYear))
-        session.commit()
-    world.do(LoadShippedYears(), OPERATOR)
-    settle(world, clock)
-    world.executor.calendar.forget()
-    return world
-
-
-def settle(world, clock):
-    """Time passes, and the clock's sweep runs until no change waits."""
-    clock.at += SETTLED
-    world.executor.calendar.forget()
-    done: list[Any] = []
-    while True:
-        with world.sessions() as session:
-            found = pending(session, clock.now())
-        if not found:
-            return done
-        [(change_id, through)] = found
-        done.append(world.do(RecomputeLimits(change_id=change_id, through=through), SCHEDULER))
 
 
 def work(world, item_id, bpmn_id):
     [found] = world.open_work(item_id, bpmn_id)
     return found
-
-
-def rows(world, table):
-    with world.sessions() as session:
-        return list(session.exec(select(table)))
 
 
 def test_a_limit_in_an_unknown_year_is_provisional_until_its_notice_is_loaded(december, clock):
@@ -360,75 +310,3 @@ def test_only_who_keeps_the_calendar_changes_it(december):
                 december.do(command, actor)
     with december.sessions() as session:
         assert not session.exec(select(UnitCalendarDay).where(col(UnitCalendarDay.unit_id) == lead)).all()
-
-
-def test_report_days_of_open_periods_move_with_their_rounds_and_work_items(december, clock):
-    item_id = december.item(co_units=0)
-    december.to_progress(item_id)
-    with december.sessions() as session:
-        list_id = session.get_one(Item, item_id).list_id
-    rhythm = Rhythm(
-        kind=RhythmKind.MONTHLY, starts_on=date(2027, 1, 1), due_day=31, co_due_day=31, opens_before=28, joins_before=0
-    )
-    december.do(SetRhythm(list_id=list_id, seen_version=0, rhythm=rhythm), december.clerk)
-    clock.at = datetime.fromisoformat("2027-01-05T09:00:00+08:00")
-    assert december.do(OpenDueRound(list_id=list_id, item_id=item_id), SCHEDULER) is not None
-    [before] = december.open_work(item_id, "consolidate")
-    # 31 January 2027 is a Sunday, by weekdays alone: the Friday before it. The notice has it worked.
-    assert (before.due_at, before.provisional) == (end_of(date(2027, 1, 29)), True)
-
-    december.do(notice(), OPERATOR)
-    batches = settle(december, clock)
-    [after] = december.open_work(item_id, "consolidate")
-    assert batches[-1].done
-    assert (after.due_at, after.provisional, after.escalate_at) == (end_of(date(2027, 1, 31)), False, clock.now())
-    [period] = rows(december, ReportPeriod)
-    [asked] = rows(december, ProgressRound)
-    assert (period.due_at, period.provisional, asked.due_at) == (after.due_at, False, after.due_at)
-    assert [e.payload["report_days"][0][2] for e in rows(december, AuditEntry) if "report_days" in (e.payload or {})]
-
-
-def test_a_deadline_in_working_days_after_a_trigger_moves_and_one_in_months_does_not(december, clock):
-    waiting = {
-        rule: december.item(
-            deadlines=(
-                NewDeadline(
-                    phrase="上级部署后",
-                    kind=DeadlineKind.RELATIVE,
-                    rule=rule,
-                    strength=Strength.CONDITIONAL_ON_HIGHER_LEVEL,
-                ),
-            )
-        )
-        for rule in ("P10D/WORKDAYS", "P1M")
-    }
-    for item_id in waiting.values():
-        december.to_progress(item_id)
-        item = item_of(december, item_id)
-        december.do(
-            RecordTrigger(
-                item_id=item_id,
-                seen_version=item.version,
-                document_number="滨政发〔2026〕9号",
-                happened_on=date(2026, 12, 29),
-            ),
-            december.clerk,
-        )
-    working, monthly = (item_of(december, waiting[rule]) for rule in ("P10D/WORKDAYS", "P1M"))
-    assert (working.due_at, working.due_provisional) == (end_of(date(2027, 1, 12)), True)
-    assert (monthly.due_at, monthly.due_provisional) == (end_of(date(2027, 1, 29)), False)
-
-    december.do(notice(), OPERATOR)
-    settle(december, clock)
-    moved = item_of(december, working.id)
-    assert (moved.due_at, moved.due_provisional, moved.escalate_at) == (end_of(date(2027, 1, 13)), False, clock.now())
-    [claim] = december.open_work(working.id, "claim_completion")
-    assert (claim.due_at, claim.provisional) == (moved.due_at, False)
-    assert item_of(december, monthly.id).due_at == monthly.due_at
-    kinds = [c.kind for c in rows(december, DeadlineChange) if c.item_id == working.id]
-    assert kinds[-1] == "recomputed"
-
-
-def item_of(world, item_id):
-    with world.sessions() as session:
-        return session.get_one(Item, item_id)
