@@ -5,7 +5,7 @@ will do it in earnest. From stop to stop it jumps to the next moment at which a 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
@@ -156,6 +156,26 @@ def play(
             transaction.rollback()
 
 
+def do_what_is_due(sweeper: Sweeper, sweeps: Sequence[Sweep[Any]]) -> list[tuple[str, Failed]]:
+    """Everything that is due at this moment, and what comes of it at once; what failed, by sweep."""
+    failed = []
+    for _ in range(PASSES):
+        ran = [sweeper.run(sweep) for sweep in sweeps]
+        failed += [(each.name, failure) for each in ran for failure in each.failed]
+        if not any(each.done for each in ran):
+            break
+    return failed
+
+
+def next_stop(session: Session, sweeps: Sequence[Sweep[Any]], now: datetime) -> datetime:
+    """The next moment at which a sweep finds something, the next midnight at the latest: what cannot be foreseen is
+    looked for once a day.
+    """
+    midnight = datetime.combine(local_date(now) + timedelta(days=1), datetime.min.time(), LOCAL).astimezone(UTC)
+    coming = [sweep.upcoming(session, now) for sweep in sweeps if sweep.upcoming is not None]
+    return min([midnight, *(at for at in coming if at is not None and at > now)])
+
+
 @dataclass(slots=True)
 class _Play:
     connection: Connection
@@ -215,26 +235,13 @@ class _Play:
                 self.failed["issue", number] = Failed(number, "nobody_responsible", role)
 
     def _stop(self, sweeper: Sweeper) -> None:
-        """Everything that is due at this moment, and what comes of it at once."""
-        for _ in range(PASSES):
-            ran = [sweeper.run(sweep) for sweep in self.sweeps]
-            for each in ran:
-                for failed in each.failed:
-                    self.failed.setdefault(
-                        (each.name, failed.key), Failed(f"{each.name} {failed.key}", failed.error_code, failed.error)
-                    )
-            if not any(each.done for each in ran):
-                break
+        for name, failed in do_what_is_due(sweeper, self.sweeps):
+            self.failed.setdefault((name, failed.key), replace(failed, key=f"{name} {failed.key}"))
         self.stops += 1
 
     def _next(self, now: datetime) -> datetime:
-        """The next moment at which a sweep finds something, the next midnight at the latest: what cannot be foreseen is
-        looked for once a day.
-        """
-        midnight = datetime.combine(local_date(now) + timedelta(days=1), datetime.min.time(), LOCAL).astimezone(UTC)
         with self._reading() as session:
-            coming = [sweep.upcoming(session, now) for sweep in self.sweeps if sweep.upcoming is not None]
-        return min([midnight, *(at for at in coming if at is not None and at > now)])
+            return next_stop(session, self.sweeps, now)
 
     def _happenings(self) -> Iterator[Happening]:
         parameters = {"start": self.script.start, "until": self.script.until}

@@ -20,6 +20,7 @@ def demo(
     """A sample city from a task list document to closure, then the service. With --file any other document."""
     from app.container import opened_container
     from app.demo import any_document
+    from app.demo.afterwards import let_time_pass
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample
     from app.demo.show import Screen
@@ -37,6 +38,7 @@ def demo(
         else:
             stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
             played = any_document.play_document(stage, screen, path=file)
+        screen.passed(let_time_pass(container.executor, settings, OUT))
         show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:

@@ -1,5 +1,6 @@
 """What the demo prints: its progress, the flags, the ledger, and how to sign in."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from app.demo.afterwards import Passed
 from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.desk import OpenFlag
 from app.demo.script import Act
-from domain.calendar import local_date
+from domain.calendar import LOCAL, local_date
 from domain.labels import label
 from domain.lights import Light
 from domain.messages.calendars import PROVISIONAL_MARK
@@ -37,6 +39,8 @@ _LIGHTS = {
     Light.DONE: "dim",
 }
 _TEXT_WIDTH = 34
+_MOST_TOLD = 60
+"""Rows that are printed of who was told what."""
 
 
 class Screen:
@@ -74,6 +78,26 @@ class Screen:
         for row in rows:
             table.add_row(*_cells(row), style="dim" if row.urgency is None else "")
         self._console.print(table)
+
+    def passed(self, passed: Passed) -> None:
+        """Who was reminded of what while nobody did anything, and where the mails lie."""
+        days = f"{local_date(passed.start):%Y-%m-%d} 至 {local_date(passed.end):%Y-%m-%d}"
+        if passed.told:
+            names = ("时间", "收件人", "单位", "类别", "序号", "事项", "级别与文书")
+            table = Table(
+                *names, box=box.SIMPLE_HEAD, pad_edge=False, title=f"无人办理期间的提醒、催办和升级（{days}）"
+            )
+            table.columns[5].max_width, table.columns[5].no_wrap = _TEXT_WIDTH, True
+            for told in passed.told[:_MOST_TOLD]:
+                at = f"{told.at.astimezone(LOCAL):%m-%d %H:%M}"
+                table.add_row(at, told.person, told.unit, told.kind, told.number, told.text, told.what)
+            self._console.print(table)
+        counts = Counter(told.kind for told in passed.told)
+        sums = "，".join(f"{kind}{count}次" for kind, count in counts.items()) or "没有新的提醒"
+        left = len(passed.told) - _MOST_TOLD
+        self.say(
+            f"{days}：{sums}{f'（表中略去{left}行）' if left > 0 else ''}；邮件写在 {passed.folder}/ （本次{passed.mails}封）"
+        )
 
     def accounts(self, address: str, data_dir: Path) -> None:
         """Where the service and its data are, and who can sign in."""
