@@ -20,7 +20,7 @@ def demo(
     """A sample city from a task list document to closure, then the service. With --file any other document."""
     from app.container import opened_container
     from app.demo import any_document
-    from app.demo.afterwards import let_time_pass
+    from app.demo.afterwards import let_time_pass, mail_in_files
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample
     from app.demo.show import Screen
@@ -28,7 +28,7 @@ def demo(
     from app.settings import Settings
     from domain.calendar import local_date
 
-    settings = Settings()
+    settings = mail_in_files(Settings(), OUT)
     configure_logging("warning" if no_serve else settings.log_level, settings.log_format)
     screen = Screen()
     with opened_container(settings) as container:
@@ -46,4 +46,5 @@ def demo(
             from app.cli.serve import run_server
 
             screen.serving(settings.base_url)
-            run_server(make_application(container), settings.host, settings.port)
+            with container.scheduler(), container.worker():
+                run_server(make_application(container), settings.host, settings.port)

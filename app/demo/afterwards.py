@@ -63,6 +63,11 @@ class Passed:
     folder: Path
 
 
+def mail_in_files(settings: Settings, out: Path) -> Settings:
+    """The same settings, with mail in a folder of `out`."""
+    return settings.model_copy(update={"smtp_host": None, "mail_dir": out / "mail"})
+
+
 def let_time_pass(executor: Executor, settings: Settings, out: Path) -> Passed:
     """From the last act of the play to now. Done again, it tells nobody twice."""
     end = executor.clock.now()
@@ -71,9 +76,9 @@ def let_time_pass(executor: Executor, settings: Settings, out: Path) -> Passed:
     start = min(last or end, end)
     clock = SetClock(start)
     player = replace(executor, clock=clock)
-    folder = out / "mail"
+    folder = mail_in_files(settings, out).outbox
     folder.mkdir(parents=True, exist_ok=True)
-    deliverer = make_deliverer(settings.model_copy(update={"smtp_host": None, "mail_dir": folder}), player)
+    deliverer = make_deliverer(mail_in_files(settings, out), player)
     sweeper = Sweeper(player, player.sessions)
     sweeps = [sweep for sweep in SWEEPS if sweep.name not in OUTSIDE | AT_THE_END]
     mails = 0
@@ -93,14 +98,6 @@ def _told(executor: Executor, start: datetime) -> tuple[Told, ...]:
     with executor.sessions() as session:
         rows = session.connection().execute(text(_TOLD), {"start": start}).all()
     return tuple(
-        Told(
-            at,
-            person,
-            unit,
-            HAPPENINGS[kind],
-            number,
-            words,
-            " ".join((name, DOCUMENTS.get(document or "", ""))).strip(),
-        )
+        Told(at, person, unit, HAPPENINGS[kind], number, words, f"{name} {DOCUMENTS.get(document or '', '')}".strip())
         for at, person, unit, kind, number, words, name, document in rows
     )

@@ -95,9 +95,8 @@ class Screen:
         counts = Counter(told.kind for told in passed.told)
         sums = "，".join(f"{kind}{count}次" for kind, count in counts.items()) or "没有新的提醒"
         left = len(passed.told) - _MOST_TOLD
-        self.say(
-            f"{days}：{sums}{f'（表中略去{left}行）' if left > 0 else ''}；邮件写在 {passed.folder}/ （本次{passed.mails}封）"
-        )
+        sums += f"（表中略去{left}行）" if left > 0 else ""
+        self.say(f"{days}：{sums}；邮件写在 {passed.folder}/ （本次{passed.mails}封）")
 
     def accounts(self, address: str, data_dir: Path) -> None:
         """Where the service and its data are, and who can sign in."""
