@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select, update
 from db.tables import (
     ChannelEndpoint,
     Delivery,
+    Escalation,
     Message,
     MessagePreference,
     Person,
@@ -235,3 +236,82 @@ def test_a_new_account_is_told_by_mail(world: World):
     [message] = messages(world)
     assert (message.topic, message.facts["purpose"]) == ("account", "reset")
     assert [s.channel for s in sendings(world)] == ["mail"]
+
+
+def escalate(
+    world: World,
+    item_id: UUID,
+    recipient: Actor,
+    *,
+    kind: str = "escalation",
+    channels: tuple[str, ...] = ("mail",),
+    level: int = 2,
+) -> None:
+    """What the ladder writes when a level goes out."""
+    [work] = world.open_work(item_id)
+    with world.sessions() as session:
+        row = Escalation(
+            subject_kind="work_item",
+            subject_id=work.id,
+            epoch=1,
+            level=level,
+            recipient_id=id_of(recipient),
+            recipient_unit_id=world.office,
+            item_id=item_id,
+            kind=kind,
+            document="supervision_order",
+            channels=list(channels),
+            due_at=work.due_at,
+            planned_at=world.clock.now(),
+            fired_at=world.clock.now(),
+        )
+        session.add(row)
+        session.add(Delivery(topic="escalation", subject_id=row.id, created_at=world.clock.now()))
+        session.commit()
+
+
+def test_an_escalation_reaches_its_recipient_at_once_also_who_switched_mail_off(world: World):
+    item_id = world.item()
+    hand_over(world)
+    with world.sessions() as session:
+        session.add(
+            MessagePreference(
+                person_id=id_of(world.head),
+                mail=False,
+                digest="everything",
+                digest_hour=8,
+                changed_at=world.clock.now(),
+            )
+        )
+        session.commit()
+    escalate(world, item_id, world.head)
+    assert hand_over(world) == 1
+    [message] = [m for m in messages(world) if m.topic == "escalation"]
+    assert message.recipient_id == world.head.id and message.collect_at is None
+    assert (message.facts["step"], message.facts["document"]) == ("交办", "supervision_order")
+    assert [s.address for s in sendings(world) if s.topic == "escalation"] == [f"{world.head.name}@example.gov.cn"]
+
+
+@pytest.mark.parametrize("kind", ["reminder", "urge", "escalation"])
+def test_every_kind_of_the_ladder_has_its_topic(world: World, kind: str):
+    item_id = world.item()
+    escalate(world, item_id, world.head, kind=kind)
+    hand_over(world)
+    assert kind in {m.topic for m in messages(world)}
+
+
+def test_an_escalation_goes_over_the_channels_of_its_policy_alone(world: World):
+    with world.sessions() as session:
+        session.get_one(Person, id_of(world.head)).phone = "13800000001"
+        url, now = "https://example.com/", world.clock.now()
+        session.add(ChannelEndpoint(kind="http", name="短信", url=url, created_at=now))
+        session.add(ChannelEndpoint(kind="dingtalk", name="群", url=url, created_at=now, unit_id=world.office))
+        session.commit()
+    item_id = world.item()
+    hand_over(world)
+    escalate(world, item_id, world.head, channels=("http",))
+    escalate(world, item_id, world.head, channels=("mail", "dingtalk"), level=3)
+    hand_over(world)
+    sent = sorted((s.channel, s.address) for s in sendings(world) if s.topic == "escalation")
+    assert [channel for channel, _ in sent] == ["dingtalk", "http", "mail"]
+    assert ("http", "13800000001") in sent

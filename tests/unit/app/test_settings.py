@@ -34,10 +34,10 @@ def test_root_and_others_have_their_own_default_place(monkeypatch: pytest.Monkey
 
 
 def test_a_password_is_not_printed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DUDAO_DATABASE_URL", "postgresql://office:secret@db/office")
+    monkeypatch.setenv("DUDAO_DATABASE_URL", "postgresql://office:geheim@db/office")
     settings = Settings()
-    assert "secret" not in repr(settings) + str(settings)
-    assert settings.app_url == "postgresql://office:secret@db/office"
+    assert "geheim" not in repr(settings) + str(settings)
+    assert settings.app_url == "postgresql://office:geheim@db/office"
     assert settings.owner_url is None
 
 
