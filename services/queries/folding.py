@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, not_, or_, text, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from db.tables import ProgressRound, ReportPeriod, WorkItem
+from db.tables import Item, ProgressRound, ReportPeriod, WorkItem
 from services.queries.reading import Reading
 from services.sheets import SheetStep
 
@@ -66,20 +66,30 @@ def unfolded() -> ColumnElement[bool]:
     return or_(col(WorkItem.bpmn_id).not_in(STEPS), not_(folded()))
 
 
-def folded_pairs(source: ColumnElement[bool], conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
-    """How many work items of a source are folded into others, by step and limit.
-
-    Read from the open rounds on sheets, of which there are few beside all open work.
+def folded_pairs(
+    source: ColumnElement[bool], conditions: Iterable[ColumnElement[bool]], *, with_items: bool
+) -> Select[Any]:
+    """How many work items of a source are folded into others, by step and limit; `with_items` when the conditions ask
+    for the item. All rows of a sheet meet the same conditions, so that all of a sheet but one are folded.
     """
-    part: Any = select(col(WorkItem.bpmn_id), col(WorkItem.due_at), func.count().label("n"))
-    pairs: Select[Any] = (
-        part.select_from(ProgressRound)
-        .join(WorkItem, col(WorkItem.instance_id) == col(ProgressRound.instance_id))
-        .where(col(ProgressRound.report_period_id).is_not(None), col(ProgressRound.outcome).is_(None))
-        .where(source, OPEN, col(WorkItem.bpmn_id).in_(STEPS), folded(), *conditions)
-        .group_by(col(WorkItem.bpmn_id), col(WorkItem.due_at))
+    sheet_of = case(
+        (col(WorkItem.bpmn_id) == SheetStep.REVIEW, col(ProgressRound.unit_id)), else_=col(WorkItem.unit_id)
     )
-    return pairs
+    sheet = (col(ProgressRound.report_period_id), col(WorkItem.bpmn_id), col(WorkItem.unit_id), sheet_of)
+    place = func.row_number().over(partition_by=sheet, order_by=(col(WorkItem.due_at), col(WorkItem.id)))
+    part: Any = (
+        select(col(WorkItem.bpmn_id), col(WorkItem.due_at), place.label("place"))
+        .select_from(ProgressRound)
+        .join(ReportPeriod, and_(col(ReportPeriod.id) == col(ProgressRound.report_period_id), col(ReportPeriod.sheet)))
+        .join(WorkItem, col(WorkItem.instance_id) == col(ProgressRound.instance_id))
+    )
+    if with_items:
+        part = part.join(Item, col(Item.id) == col(WorkItem.item_id))
+    open_rounds = col(ProgressRound.outcome).is_(None)
+    placed = part.where(open_rounds, source, OPEN, col(WorkItem.bpmn_id).in_(STEPS), *conditions).subquery()
+    pairs: Any = select(placed.c.bpmn_id, placed.c.due_at, func.count().label("n")).where(placed.c.place > 1)
+    grouped: Select[Any] = pairs.group_by(placed.c.bpmn_id, placed.c.due_at)
+    return grouped
 
 
 # For each work item: its sheet, how many of its rows wait in this step, and how many rows there are.

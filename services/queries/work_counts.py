@@ -97,8 +97,8 @@ def _folded(reading: Reading, filters: WorkFilter) -> Iterable[Sequence[Any]]:
     conditions = work_conditions(reading.limits, filters, facets=False)
     cells = []
     for source in visible_work(reading.actor, filters.scope):
-        part = folded_pairs(source, conditions)
-        cells.append(_by_urgency(reading.limits, with_item(part) if needs_item(filters) else part))
+        part = folded_pairs(source, conditions, with_items=needs_item(filters))
+        cells.append(_by_urgency(reading.limits, part))
     return reading.session.execute(union_all(*cells)) if cells else ()
 
 
