@@ -121,7 +121,8 @@ class Sweeper:
         began = time.monotonic()
         ran = Ran(sweep.name, self.executor.clock.now())
         [look] = [look] if look is not None else self.look([sweep])
-        with ThreadPoolExecutor(self.threads, sweep.name) if self.threads > 1 else nullcontext() as pool:
+        threads = self.threads if sweep.side_by_side else 1
+        with ThreadPoolExecutor(threads, sweep.name) if threads > 1 else nullcontext() as pool:
             while look.fresh and go_on():
                 fresh, look.fresh = look.fresh, {}
                 look.tried.update(fresh)

@@ -73,7 +73,7 @@ class Sweep(Generic[Key]):
     A key that was tried is not tried again in the same run, so that a key that stays due cannot hold up the others.
     `upcoming(session, now)` says when there will be something to find next, for who plays time forward; without it
     one looks when something else happens, and once a day. What reaches out of the database, or is of no interest to
-    who plays, is not `rehearsed`. `backlog(session, now)` counts what is due, for whoever watches over the clock.
+    who plays, is not `rehearsed`. Keys whose commands write the same row are not done `side_by_side`. `backlog(session, now)` counts what is due, for whoever watches over the clock.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Sweep(Generic[Key]):
     upcoming: Callable[[Session, datetime], datetime | None] | None = None
     backlog: Callable[[Session, datetime], Backlog] | None = None
     rehearsed: bool = True
+    side_by_side: bool = True
 
 
 def always(_session: Session, _now: datetime, _limit: int) -> tuple[str]:
@@ -178,6 +179,7 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda due: FreezeLights(list_id=due.list_id, period=due.period, part=due.part),
         upcoming=next_period,
         rehearsed=False,
+        side_by_side=False,
     ),
     Sweep(
         name="lights",
