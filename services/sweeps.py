@@ -73,7 +73,8 @@ class Sweep(Generic[Key]):
     A key that was tried is not tried again in the same run, so that a key that stays due cannot hold up the others.
     `upcoming(session, now)` says when there will be something to find next, for who plays time forward; without it
     one looks when something else happens, and once a day. What reaches out of the database, or is of no interest to
-    who plays, is not `rehearsed`. Keys whose commands write the same row are not done `side_by_side`. `backlog(session, now)` counts what is due, for whoever watches over the clock.
+    who plays, is not `rehearsed`. Keys whose commands write the same row are not done `side_by_side`.
+    `backlog(session, now)` counts what is due, for whoever watches over the clock.
     """
 
     name: str
