@@ -25,11 +25,13 @@ BATCH = 500
 """Jobs of one transaction."""
 _LONGEST_ANSWER = 500
 
+# The job is looked up by a subquery of its own, not by a join: the table of jobs is empty one minute and long the next,
+# and a plan made for an empty one compares every sending with every job.
 _FIND: LiteralString = (
     "SELECT s.id FROM sending s WHERE s.state IN ('queued', 'deferred') AND s.next_try_at <= :now"
     " AND (s.claimed_until IS NULL OR s.claimed_until <= :now)"
-    " AND NOT EXISTS (SELECT FROM procrastinate_jobs j"
-    "  WHERE j.queueing_lock = 'sending:' || s.id AND j.status = 'todo')"
+    " AND (SELECT j.id FROM procrastinate_jobs j"
+    "  WHERE j.queueing_lock = 'sending:' || s.id AND j.status = 'todo') IS NULL"
     " ORDER BY s.next_try_at, s.id LIMIT 1"
 )
 _NEXT: LiteralString = (
@@ -43,8 +45,8 @@ _BACKLOG: LiteralString = (
 # The queue's own function, in our transaction: the jobs are there if and only if it commits.
 _ENQUEUE: LiteralString = (
     "WITH due AS (SELECT s.id FROM sending s WHERE s.state IN ('queued', 'deferred') AND s.next_try_at <= %(now)s"
-    " AND (s.claimed_until IS NULL OR s.claimed_until <= %(now)s) AND NOT EXISTS (SELECT FROM procrastinate_jobs j"
-    "  WHERE j.queueing_lock = 'sending:' || s.id AND j.status = 'todo')"
+    " AND (s.claimed_until IS NULL OR s.claimed_until <= %(now)s) AND (SELECT j.id FROM procrastinate_jobs j"
+    "  WHERE j.queueing_lock = 'sending:' || s.id AND j.status = 'todo') IS NULL"
     " ORDER BY s.next_try_at, s.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)"
     " SELECT coalesce(cardinality(procrastinate_defer_jobs_v1(array_agg(ROW('delivery', 'send', 0, NULL,"
     " 'sending:' || due.id, jsonb_build_object('sending_id', due.id), NULL)::procrastinate_job_to_defer_v1))), 0)"
