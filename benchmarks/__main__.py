@@ -9,6 +9,7 @@ from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
 from benchmarks.import_list import import_list
 from benchmarks.lights import lights
+from benchmarks.pages import pages
 from benchmarks.steps import steps
 from benchmarks.worklist import worklist
 
@@ -16,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "growth": growth,
     "steps": steps,
     "worklist": worklist,
+    "pages": pages,
     "import": import_list,
     "lights": lights,
     "escalation": escalation,

@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 from sqlmodel import Session
 
-from api.main import create_app
+from app.application import make_application
 from app.cli.serve import run_server
 from app.container import Container, make_container
 from app.logging import configure_logging
@@ -81,7 +81,7 @@ def worklist() -> Iterator[Figure]:
         with container.sessions() as session:
             publish_models(session)
         fill(plain(access.owner_url))
-        with _served(access) as port:
+        with served(access) as port:
             liaison = _token(container, LIAISON, Membership(LIAISON_UNIT, Role.LIAISON))
             clerk = _token(container, CLERK, Membership(OFFICE, Role.OFFICE_STAFF))
             yield from _figures(port, "liaison", liaison, "scope=mine", OF_LIAISON)
@@ -147,12 +147,12 @@ def _serve(app_url: str, owner_url: str, port: int) -> None:
     # A line per request on a terminal would be measured too.
     configure_logging("error", "json")
     container = make_container(Settings(), DatabaseAccess(owner_url, app_url))
-    run_server(create_app(container), "127.0.0.1", port)
+    run_server(make_application(container), "127.0.0.1", port)
 
 
 @contextmanager
-def _served(access: DatabaseAccess) -> Iterator[int]:
-    """The API in a process of its own, as in use: beside the client's it would wait for the interpreter's lock."""
+def served(access: DatabaseAccess) -> Iterator[int]:
+    """API and pages in a process of their own: beside the client they would wait for the interpreter's lock."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
