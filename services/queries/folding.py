@@ -5,6 +5,7 @@ Of the rows of a sheet that wait in one step the most pressing one stands for al
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ class SheetMark:
     rows: int
 
 
+# The same for everybody, and putting it together takes longer than asking it.
+@cache
 def folded() -> ColumnElement[bool]:
     """Whether a more pressing row of the same sheet stands for this work item."""
     reviewed = col(WorkItem.bpmn_id) == SheetStep.REVIEW
@@ -61,6 +64,7 @@ def _twin(*, of_office: bool) -> ColumnElement[bool]:
     )
 
 
+@cache
 def unfolded() -> ColumnElement[bool]:
     """The entries of the work list: what is on no sheet, and one row of each sheet."""
     return or_(col(WorkItem.bpmn_id).not_in(STEPS), not_(folded()))

@@ -82,9 +82,10 @@ def show_todo(visit: Visiting, query: Annotated[TodoQuery, Query()]) -> Response
     sort, descending = ordered(query.sort)
     order = f"work {query.sort}"
     found = open_work(reading, filters, sort=WorkSort(sort), descending=descending, after=_place(query.cursor, order))
-    counts = visit.open_work if filters == WorkFilter() else count_work(reading, filters)
+    plain = WorkFilter(scope=filters.scope)
+    everything = visit.open_work if plain == WorkFilter() else count_work(reading, plain)
+    counts = everything if filters == plain else count_work(reading, filters)
     following = encode_cursor(order, found.next)
-    everything = visit.open_work if filters.scope is WorkScope.MINE else count_work(reading, _of_scope(filters))
     return visit.page(
         "todo/todo.html",
         query=query,
@@ -101,10 +102,6 @@ def show_todo(visit: Visiting, query: Annotated[TodoQuery, Query()]) -> Response
         today=reading.now,
         soon_day=last_day(reading.limits.soon_ends),
     )
-
-
-def _of_scope(filters: WorkFilter) -> WorkFilter:
-    return WorkFilter(scope=filters.scope)
 
 
 def _groups(rows: Sequence[WorkRow], counts: WorkCounts, *, by_urgency: bool) -> list[Group]:
