@@ -26,6 +26,7 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("todo_kind", CLERK, "/todo?scope=all&kind=sign_for"),
     ("todo_search", LIAISON, "/todo?text=77"),
     ("done", LIAISON, "/done"),
+    ("started", LIAISON, "/started"),
     ("account", LIAISON, "/account"),
 )
 """Name, who looks, and the address. Every page that people open often has a row."""

@@ -3,6 +3,7 @@
 Patterns are those of the CLDR and come from the templates, where they are translated like words.
 """
 
+import re
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from domain.urgency import Urgency
 from web.translations import Language
 
 KILOBYTE = 1024
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 WORDS = {
     "deadline_kind": DeadlineKind,
     "list_status": ListStatus,
@@ -43,6 +45,12 @@ def written_day(value: date | datetime, pattern: str, *, locale: str) -> str:
 def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
     """A local time by a CLDR pattern, such as `HH:mm`."""
     return format_datetime(value.astimezone(LOCAL), pattern, locale=locale)
+
+
+def written_period(value: str, pattern: str, *, locale: str) -> str:
+    """A reporting period by a CLDR pattern where it is a month, such as `2026-10`; as it is where it is another."""
+    found = _MONTH.fullmatch(value)
+    return format_date(date(int(found[1]), int(found[2]), 1), pattern, locale=locale) if found else value
 
 
 def machine_day(value: date | datetime) -> str:
@@ -81,6 +89,7 @@ def add_filters(environment: Environment, language: Language) -> None:
     filters: dict[str, Any] = {
         "day": partial(written_day, locale=language.locale),
         "moment": partial(written_moment, locale=language.locale),
+        "period": partial(written_period, locale=language.locale),
         "machine_day": machine_day,
         "machine_moment": machine_moment,
         "number": partial(number, locale=language.locale),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from domain.urgency import Urgency, last_day
 from services.queries.batch_offers import batch_offers
 from services.queries.lists import list_names
 from services.queries.page import Key
+from services.queries.started import started_by
 from services.queries.work_context import NO_CONTEXT, WorkContext, contexts_of
 from services.queries.work_counts import WorkCounts, count_work
 from services.queries.worklist import WorkFilter, WorkRow, WorkSort, done_work, open_work
@@ -100,6 +102,9 @@ def show_todo(visit: Visiting, query: Annotated[TodoQuery, Query()]) -> Response
         scopes=_scopes(visit),
         next_page=address.but(cursor=following) if following else None,
         today=reading.now,
+        next_due=_next_due(visit, found.rows)
+        if filters == plain and query.sort == "due" and not query.cursor
+        else None,
         soon_day=last_day(reading.limits.soon_ends),
     )
 
@@ -114,6 +119,11 @@ def _groups(rows: Sequence[WorkRow], counts: WorkCounts, *, by_urgency: bool) ->
         group = groups.setdefault(row.urgency, Group(row.urgency, totals.get(row.urgency, 0)))
         group.rows.append(row)
     return list(groups.values())
+
+
+def _next_due(visit: Visit, rows: Sequence[WorkRow]) -> date | None:
+    """The last day in time of the most pressing entry."""
+    return visit.due(rows[0].due_at).day if rows else None
 
 
 def _contexts(visit: Visit, rows: Sequence[WorkRow]) -> dict[UUID, WorkContext]:
@@ -144,6 +154,19 @@ def show_done(visit: Visiting, cursor: Place = None) -> Response:
         rows=found.rows,
         next_page=ListAddress(visit.url("done"), {"cursor": following}) if following else None,
         first_page=visit.url("done") if cursor else None,
+    )
+
+
+@router.get("/started", name="started")
+def show_started(visit: Visiting, cursor: Place = None) -> Response:
+    """What the visitor set going, newest first, and who holds it now."""
+    found = started_by(visit.reading, after=_place(cursor, "started"))
+    following = encode_cursor("started", found.next)
+    return visit.page(
+        "todo/started.html",
+        rows=found.rows,
+        next_page=ListAddress(visit.url("started"), {"cursor": following}) if following else None,
+        first_page=visit.url("started") if cursor else None,
     )
 
 
