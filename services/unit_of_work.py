@@ -51,6 +51,7 @@ class UnitOfWork:
     # What has to happen if and only if the transaction is committed, and does no harm when it happens late: a sweep
     # repeats it for a process that died in between.
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    _driver: psycopg.Connection[Any] | None = field(default=None, init=False, repr=False)
 
     @property
     def storage(self) -> Storage:
@@ -67,9 +68,12 @@ class UnitOfWork:
     @property
     def driver(self) -> psycopg.Connection[Any]:
         """The psycopg connection of the session's transaction."""
-        connection = self.session.connection().connection.driver_connection
-        assert isinstance(connection, psycopg.Connection)
-        return connection
+        # Kept: a session has one connection until it commits, and a command asks for it with every statement.
+        if self._driver is None:
+            connection = self.session.connection().connection.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            self._driver = connection
+        return self._driver
 
     def require(self, permission: Permission, *, unit_id: UUID | None = None) -> None:
         """Refuse unless the actor may do this to an object of that unit; None asks for the permission anywhere.
