@@ -21,7 +21,7 @@ LONGEST_QUERY = 1000
 class FilteredPage(StrEnum):
     """The pages whose filters can be kept."""
 
-    TODO = "todo"
+    TO_DO = "todo"
     LEDGER = "ledger"
 
 

@@ -98,7 +98,7 @@ def show_todo(visit: Visiting, query: Annotated[TodoQuery, Query()]) -> Response
         pressing={count.value: count.count for count in everything.by_urgency},
         contexts=_contexts(visit, found.rows),
         lists=list_names(reading),
-        saved=saved_filters(reading.session, visit.actor, FilteredPage.TODO),
+        saved=saved_filters(reading.session, visit.actor, FilteredPage.TO_DO),
         scopes=_scopes(visit),
         next_page=address.but(cursor=following) if following else None,
         today=reading.now,
@@ -177,7 +177,7 @@ def keep_filter(visit: Submitting) -> Response:
     path = ListAddress(visit.url("todo"), {})
     if not name:
         return visit.redirect_to(f"{path}?{query}", notice=Notice("filter_unnamed"))
-    visit.run(SaveFilter(page=FilteredPage.TODO, name=name, query=query))
+    visit.run(SaveFilter(page=FilteredPage.TO_DO, name=name, query=query))
     return visit.redirect_to(f"{path}?{query}", notice=Notice("filter_saved", {"name": name}))
 
 
