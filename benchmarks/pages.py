@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("todo_search", LIAISON, "/todo?text=77"),
     ("done", LIAISON, "/done"),
     ("started", LIAISON, "/started"),
+    ("messages", LIAISON, "/messages"),
     ("account", LIAISON, "/account"),
 )
 """Name, who looks, and the address. Every page that people open often has a row."""

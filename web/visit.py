@@ -23,6 +23,7 @@ from domain.permissions import Actor, Permission, Role, is_allowed
 from services.batches import Outcome, each
 from services.executor import Command, RequestInfo
 from services.queries.accounts import OwnAccount, own_account
+from services.queries.inbox import unread_count
 from services.queries.reading import Reading, reading
 from services.queries.work_counts import WorkCounts, count_work
 from services.queries.worklist import WorkFilter
@@ -52,6 +53,7 @@ class Visit:
     _reading: Reading | None = None
     _account: OwnAccount | None = None
     _open_work: WorkCounts | None = None
+    _unread: int | None = None
 
     def __post_init__(self) -> None:
         self.language = language_of(self.request)
@@ -83,6 +85,13 @@ class Visit:
         if self._open_work is None:
             self._open_work = count_work(self.reading, WorkFilter())
         return self._open_work
+
+    @property
+    def unread(self) -> int:
+        """How many messages the visitor has not read."""
+        if self._unread is None:
+            self._unread = unread_count(self.reading.session, self.actor.id)
+        return self._unread
 
     @property
     def own_units(self) -> frozenset[UUID]:
@@ -192,7 +201,7 @@ class Submission(Visit):
     def _close(self) -> None:
         """What was read before a command is out of date after it, and its connection is given back first."""
         self.opened.close()
-        self._reading = self._account = self._open_work = None
+        self._reading = self._account = self._open_work = self._unread = None
 
     def _key(self) -> UUID | None:
         """The form's key with its content: a corrected form sent from the same page is another request."""

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, home, ledger, sign_in, todo
+from web.pages import account, home, inbox, ledger, sign_in, todo
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     home.router,
+    inbox.router,
     ledger.router,
     sign_in.router,
     todo.router,
