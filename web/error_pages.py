@@ -41,6 +41,7 @@ def _rendered(request: Request, refused: Refused, template: str, headers: Mappin
     values = {
         "visit": None,
         "here": request.url.path,
+        "whole_address": request.url.path,
         "language": language,
         "notice": None,
         "code": refused.code,

@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
 from domain.labels import LABELS
+from domain.messages import general, pages
 from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
 from web.translations import FOLDER as LOCALE
@@ -26,7 +27,12 @@ Message = str | tuple[str, ...]
 
 def messages_by_area() -> dict[str, list[Message]]:
     """Every text by the catalogue it belongs to. An area of the pages is a folder of templates."""
-    found: dict[str, list[Message]] = {"words": list(_words()), "models": list(_of_models())}
+    found: dict[str, list[Message]] = {
+        "words": list(_words()),
+        "models": list(_of_models()),
+        # What any page may have to say. A sentence of one topic stays 中文 where nobody translated it.
+        "sentences": [*general.MESSAGES.values(), *pages.MESSAGES.values()],
+    }
     for path in sorted(TEMPLATES.rglob("*.html")):
         folder = path.relative_to(TEMPLATES).parts[0]
         area = SHARED if folder in _OF_EVERY_PAGE or folder.endswith(".html") else folder

@@ -128,6 +128,7 @@ class Visit:
         common = {
             "visit": self,
             "here": self.request.url.path,
+            "whole_address": _whole(self.request),
             "language": self.language,
             "single_keys": single_keys(self.request),
             "notice": notice,
@@ -220,6 +221,12 @@ def _templates(request: Request) -> Templates:
     return templates
 
 
+def _whole(request: Request) -> str:
+    """The address with its filters: to come back to after choosing a language. A form's answer has only its path."""
+    url = request.url
+    return f"{url.path}?{url.query}" if url.query and request.method == "GET" else url.path
+
+
 def current_identity(request: Request, container: ContainerDep) -> Identity:
     """Who visits, by the session's cookie. Raises NotSignedIn, NoRole."""
     identity = session_identity(request, container)
@@ -268,7 +275,13 @@ Submitting = Annotated[Submission, Depends(open_submission, scope="function")]
 def anonymous_page(request: Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page for somebody who is not signed in: without navigation, without a token."""
     language = language_of(request)
-    common = {"visit": None, "here": request.url.path, "language": language, "notice": taken_notice(request)}
+    common = {
+        "visit": None,
+        "here": request.url.path,
+        "whole_address": _whole(request),
+        "language": language,
+        "notice": taken_notice(request),
+    }
     response = HTMLResponse(_templates(request).render(language, template, common | dict(values)), status)
     if common["notice"] is not None:
         keep_notice(request, response, None)
