@@ -15,6 +15,7 @@ from jinja2 import Environment
 from domain.calendar import LOCAL, local_date
 from domain.items import DeadlineKind, ItemStatus, ListStatus, ResponsibilityRole, Strength
 from domain.labels import label
+from domain.ladder import EscalationDocument, EscalationKind, RungRole
 from domain.permissions import Role
 from domain.urgency import Urgency
 from web.translations import Language
@@ -23,9 +24,12 @@ KILOBYTE = 1024
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 WORDS = {
     "deadline_kind": DeadlineKind,
+    "document": EscalationDocument,
+    "escalation": EscalationKind,
     "list_status": ListStatus,
     "responsibility": ResponsibilityRole,
     "role": Role,
+    "rung_role": RungRole,
     "status": ItemStatus,
     "strength": Strength,
     "urgency": Urgency,

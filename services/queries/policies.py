@@ -127,3 +127,8 @@ def _connection(reading: Reading) -> psycopg.Connection[Any]:
     connection = reading.session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
     return connection
+
+
+def policy_steps(reading: Reading) -> dict[str, str]:
+    """The steps that a policy can be for: their names in the newest published models, by BPMN id."""
+    return {bpmn_id: task.name for bpmn_id, task in steps(reading.session, reading.library).items()}

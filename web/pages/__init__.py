@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, home, inbox, ledger, sign_in, todo
+from web.pages import account, home, inbox, ledger, policies, sign_in, todo
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     home.router,
     inbox.router,
     ledger.router,
+    policies.router,
     sign_in.router,
     todo.router,
 )
