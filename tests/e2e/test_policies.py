@@ -14,7 +14,7 @@ def test_the_office_sees_who_gets_what_on_which_day(visit):
     expect(page.get_by_text("时限前3个工作日").first).to_be_visible()
     assert_accessible(page)
     screenshot(page, "policies", phone=True)
-    page.get_by_label("事项").fill("没有这样的事")
+    page.get_by_label("事项", exact=True).fill("没有这样的事")
     page.get_by_role("button", name="试算").click()
     expect(page.get_by_role("heading", name="没有找到事项")).to_be_visible()
     assert_accessible(page)
