@@ -64,6 +64,14 @@ def test_ten_points_behind_is_yellow_and_more_than_thirty_is_red(reported: int, 
     assert shown(History([seen(), percent(reported, day(80))]), day(80)).light == light
 
 
+@pytest.mark.parametrize(("reported", "light"), [(41, "green"), (40, "yellow"), (19, "red")])
+def test_without_a_deadline_the_stages_of_the_plan_are_what_is_lagged_behind(reported: int, light: str) -> None:
+    state = replace(STATE, deadline_class=DeadlineClass.NONE, due_at=None)
+    stages = [Stage(day(50), ISSUED), Stage(day(100), ISSUED)]
+    history = History([seen(state), percent(reported, day(50))], stages=stages)
+    assert shown(history, day(50)).light == light
+
+
 def test_a_light_says_the_numbers_and_the_rule() -> None:
     found = shown(History([seen(), percent(62, day(80))]), day(80))
     assert light_words(found) == "黄灯：应完成80%，实报62%，落后18个百分点（落后10至30个百分点）"
