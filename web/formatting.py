@@ -5,7 +5,7 @@ Patterns are those of the CLDR and come from the templates, where they are trans
 
 import re
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -43,7 +43,13 @@ def local_day(value: date | datetime) -> date:
 
 def written_day(value: date | datetime, pattern: str, *, locale: str) -> str:
     """A day by a CLDR pattern, such as `d MMM`."""
-    return format_date(local_day(value), pattern, locale=locale)
+    return _written(local_day(value), pattern, locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, locale: str) -> str:
+    """Kept: a page writes the same few days again and again, and a pattern is read anew each time."""
+    return format_date(day, pattern, locale=locale)
 
 
 def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
@@ -54,7 +60,7 @@ def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
 def written_period(value: str, pattern: str, *, locale: str) -> str:
     """A reporting period by a CLDR pattern where it is a month, such as `2026-10`; as it is where it is another."""
     found = _MONTH.fullmatch(value)
-    return format_date(date(int(found[1]), int(found[2]), 1), pattern, locale=locale) if found else value
+    return _written(date(int(found[1]), int(found[2]), 1), pattern, locale) if found else value
 
 
 def machine_day(value: date | datetime) -> str:
