@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.ladder import SubjectKind
+from services.board_keeping import TakeBoard, boards_to_take
 from services.calendars import LoadShippedYears
 from services.clock_keeping import (
     ApplyChangeOfLead,
@@ -189,6 +190,13 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         command=lambda _: RefreshLights(),
         upcoming=next_light,
         backlog=light_backlog,
+        rehearsed=False,
+    ),
+    Sweep(
+        name="boards",
+        every=timedelta(seconds=30),
+        find=boards_to_take,
+        command=lambda key: TakeBoard(office_unit_id=key.office_unit_id, list_id=key.list_id),
         rehearsed=False,
     ),
     Sweep(

@@ -1,5 +1,6 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
+from db.tables.boards import BoardSummary
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
@@ -56,6 +57,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Blob",
+    "BoardSummary",
     "CalendarChange",
     "CalendarDay",
     "CalendarFeed",

@@ -86,6 +86,8 @@ class Item(SQLModel, table=True):
                 " AND due_at IS NOT NULL AND ended_at IS NULL"
             ),
         ),
+        # What is behind, the longest first: a few of many, and no step changes a light.
+        Index("ix_item_behind", "light", "light_since", "id", postgresql_where=sql("light IN ('red', 'yellow')")),
         Index("ix_item_light_check", "light_check_at", postgresql_where=sql("light_check_at IS NOT NULL")),
     )
 

@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, and_, case, exists, func, literal
+from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, and_, case, exists, func, literal, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from db.tables import Item, Responsibility, TaskList, Unit
+from db.tables import Light as FrozenRow
 from domain.calendar import NO_LIMIT, end_of
 from domain.items import FINAL, ClockState, ItemStatus, ResponsibilityRole, Strength
 from domain.labels import LISTING, label
@@ -47,12 +48,19 @@ class LedgerGroup(StrEnum):
     LIGHT = "light"
 
 
+FrozenPairs = tuple[tuple[UUID, str], ...]
+"""Frozen periods: (id of the list, name of its period)."""
+RUNNING = tuple(status for status in ItemStatus if status not in FINAL)
+"""The states of everything that has not ended, which has no status of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFilter:
     """What of the ledger is asked for. `unit_role` narrows `unit_id` to one part; dates are local and inclusive.
 
     `urgency` asks for items that have not ended; an ended item is never overdue. `parent_id` asks for the members
-    of a group item.
+    of a group item. An empty `section` asks for items in none. `light_before`: the present light shows since that day
+    or earlier. With `frozen` the lights asked for are those of these periods, and only items that have one are left.
     """
 
     list_id: UUID | None = None
@@ -64,6 +72,8 @@ class LedgerFilter:
     due_to: date | None = None
     urgency: Urgency | None = None
     lights: tuple[Light, ...] = ()
+    light_before: date | None = None
+    frozen: FrozenPairs = ()
     parent_id: UUID | None = None
     text: str | None = None
 
@@ -246,7 +256,7 @@ def _conditions(limits: UrgencyLimits, filters: LedgerFilter) -> list[ColumnElem
     if filters.list_id is not None:
         conditions.append(col(Item.list_id) == filters.list_id)
     if filters.section is not None:
-        conditions.append(col(Item.section) == filters.section)
+        conditions.append(func.coalesce(col(Item.section), "") == filters.section)
     if filters.unit_id is not None or filters.unit_role is not None:
         conditions.append(_has_part(filters.unit_id, filters.unit_role))
     if filters.statuses:
@@ -260,12 +270,27 @@ def _conditions(limits: UrgencyLimits, filters: LedgerFilter) -> list[ColumnElem
         conditions.append(col(Item.status).not_in(_FINAL))
         conditions += [after < _DUE] if after is not None else []
         conditions += [until >= _DUE] if until is not None else []
-    if filters.lights:
-        conditions.append(col(Item.light).in_([light.value for light in filters.lights]))
+    conditions += _light_conditions(filters)
     if filters.parent_id is not None:
         conditions.append(col(Item.parent_id) == filters.parent_id)
     if filters.text:
         conditions.append(contains(filters.text))
+    return conditions
+
+
+def _light_conditions(filters: LedgerFilter) -> list[ColumnElement[bool]]:
+    lights = [light.value for light in filters.lights]
+    conditions: list[ColumnElement[bool]] = []
+    if filters.light_before is not None:
+        conditions.append(col(Item.light_since) <= end_of(filters.light_before))
+    if filters.frozen:
+        frozen = select(FrozenRow.item_id).where(
+            col(FrozenRow.item_id) == col(Item.id),
+            tuple_(col(Item.list_id), col(FrozenRow.period)).in_(filters.frozen),
+        )
+        conditions.append(exists(frozen.where(col(FrozenRow.light).in_(lights)) if lights else frozen))
+    elif lights:
+        conditions.append(col(Item.light).in_(lights))
     return conditions
 
 

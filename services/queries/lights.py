@@ -210,7 +210,7 @@ def behind(reading: Reading, filters: LedgerFilter, *, limit: int = 500) -> tupl
     )
     items = list(reading.session.execute(statement).scalars())
     ids = [item.id for item in items]
-    leads = _leads(reading, ids)
+    leads = leads_of(reading, ids)
     past = _past(reading, ids)
     rows = []
     for item in items:
@@ -233,7 +233,8 @@ def behind(reading: Reading, filters: LedgerFilter, *, limit: int = 500) -> tupl
     return tuple(rows)
 
 
-def _leads(reading: Reading, item_ids: Sequence[UUID]) -> defaultdict[UUID, list[str]]:
+def leads_of(reading: Reading, item_ids: Sequence[UUID]) -> defaultdict[UUID, list[str]]:
+    """The short names of the leads of these items, by item, as ordered in the document."""
     statement = (
         select(Responsibility.item_id, func.coalesce(Unit.short_name, Responsibility.printed))
         .outerjoin(Unit, col(Unit.id) == col(Responsibility.unit_id))

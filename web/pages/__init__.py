@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, home, inbox, ledger, policies, sign_in, todo
+from web.pages import account, board, home, inbox, ledger, policies, sign_in, todo
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
+    board.router,
     home.router,
     inbox.router,
     ledger.router,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
@@ -13,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.pagination import decode_cursor, encode_cursor
 from domain.calendar import local_date
-from domain.items import FINAL, ItemStatus, ResponsibilityRole
+from domain.items import ItemStatus, ResponsibilityRole
 from domain.labels import LEDGER_SHEET, label
 from domain.lights import Light
 from domain.urgency import Urgency
 from services.export import MEDIA_TYPE, ledger_workbook
+from services.queries.board_lights import frozen_pairs
+from services.queries.ledger import RUNNING as UNENDED
 from services.queries.ledger import LedgerFilter, LedgerGroup, LedgerRow, LedgerSort, count_ledger, ledger
 from services.queries.lights import LightCounts, LightGroup, light_counts
 from services.queries.lists import task_lists
@@ -32,7 +35,10 @@ ROWS = 100
 _ROLES = (ResponsibilityRole.LEAD, ResponsibilityRole.CO_UNIT)
 RUNNING = "running"
 """The state of everything that has not ended, which has no status of its own."""
-_RUNNING = tuple(status for status in ItemStatus if status not in FINAL)
+BEHIND_LIGHTS = "behind"
+_BEHIND = (Light.YELLOW, Light.RED)
+NO_SECTION = "-"
+"""What stands for these in the address: yellow and red, and the items that stand in no section."""
 
 Sort = Literal["number", "-number", "due", "-due", "issued", "-issued", "ended", "-ended"]
 
@@ -47,8 +53,12 @@ class LedgerAddress(BaseModel):
     unit: UUID | None = None
     role: ResponsibilityRole | None = None
     state: Literal["running"] | ItemStatus | None = None
-    light: Light | None = None
+    light: Literal["behind"] | Light | None = None
+    light_before: date | None = None
+    period: Annotated[str | None, Field(max_length=20)] = None
     due: Urgency | None = None
+    due_from: date | None = None
+    due_to: date | None = None
     parent: UUID | None = None
     text: Annotated[str | None, Field(max_length=100)] = None
     sort: Sort = "number"
@@ -59,17 +69,21 @@ class LedgerAddress(BaseModel):
     def _drop_empty(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if value != ""}
 
-    def filters(self) -> LedgerFilter:
-        """As the query takes them."""
-        state = self.state
+    def filters(self, asking: Reading) -> LedgerFilter:
+        """As the query takes them. A period that was never frozen is none."""
+        state, light = self.state, self.light
         return LedgerFilter(
             list_id=self.list,
-            section=self.section,
+            section="" if self.section == NO_SECTION else self.section,
             unit_id=self.unit,
             unit_role=self.role,
-            statuses=() if state is None else _RUNNING if state == RUNNING else (ItemStatus(state),),
-            lights=(self.light,) if self.light else (),
+            statuses=() if state is None else UNENDED if state == RUNNING else (ItemStatus(state),),
+            lights=() if light is None else _BEHIND if light == BEHIND_LIGHTS else (Light(light),),
+            light_before=self.light_before,
+            frozen=frozen_pairs(asking, self.list, self.period) if self.period else (),
             urgency=self.due,
+            due_from=self.due_from,
+            due_to=self.due_to,
             parent_id=self.parent,
             text=self.text,
         )
@@ -106,7 +120,8 @@ class Group:
 @router.get("/ledger", name="ledger")
 def show_ledger(visit: Visiting, asked: Asked) -> Response:
     """A page of the ledger."""
-    asking, filters = visit.reading, asked.filters()
+    asking = visit.reading
+    filters = asked.filters(asking)
     sort, descending = asked.order
     page = ledger(
         asking, filters, sort=sort, descending=descending, limit=ROWS, after=decode_cursor(asked.after, asked.sort)
@@ -134,7 +149,7 @@ def export_ledger(visit: Visiting, asked: Asked) -> Response:
     sort, descending = asked.order
     container = visit.container
     with reading(container.executor, visit.actor, sessions=container.snapshots) as asking:
-        content = ledger_workbook(asking, asked.filters(), sort=sort, descending=descending)
+        content = ledger_workbook(asking, asked.filters(asking), sort=sort, descending=descending)
         name = f"{LEDGER_SHEET}{local_date(asking.now):%Y%m%d}.xlsx"
     headers = {"Content-Disposition": f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{quote(name)}"}
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
@@ -149,7 +164,7 @@ def _grouped(asking: Reading, asked: LedgerAddress, rows: tuple[LedgerRow, ...])
     if asked.order[0] is not LedgerSort.NUMBER:
         return [Group("", "", rows, None)] if rows else []
     # Only within one list: sections of two lists may have the same name.
-    counted = light_counts(asking, asked.filters(), LightGroup.SECTION) if asked.list else ()
+    counted = light_counts(asking, asked.filters(asking), LightGroup.SECTION) if asked.list else ()
     counts = {each.key: each for each in counted}
     groups: list[Group] = []
     above = rows[0].list_title if asked.list and rows else ""
@@ -178,10 +193,16 @@ def _choices(asking: Reading, asked: LedgerAddress) -> Choices:
     }
 
 
+_FILTERS = (
+    *("list", "section", "unit", "role", "light", "light_before", "period"),
+    *("due", "due_from", "due_to", "state", "text", "parent"),
+)
+
+
 def _chosen(asked: LedgerAddress, choices: Choices) -> list[tuple[str, str, str]]:
     """The filters that are set: the address without each, and its words; no words where they are the template's."""
     found = []
-    for name in ("list", "section", "unit", "role", "light", "due", "state", "text", "parent"):
+    for name in _FILTERS:
         value = getattr(asked, name)
         if value is not None:
             found.append((asked.query(**{name: None}), name, dict(choices.get(name, ())).get(str(value), "")))
