@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, board, home, inbox, ledger, policies, sign_in, todo
+from web.pages import account, board, home, inbox, item, ledger, policies, sign_in, todo
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     board.router,
     home.router,
     inbox.router,
+    item.router,
     ledger.router,
     policies.router,
     sign_in.router,
