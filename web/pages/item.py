@@ -15,6 +15,7 @@ from domain.errors import Conflict, DomainError, RuleViolation
 from domain.evidence import MEDIA_TYPES, FileKind
 from domain.labels import ASIDE
 from services.clock_keeping import RecordTrigger, ResumeItem, TakeUpHistory
+from services.continuation import ContinueItem, ReopenItem
 from services.evidence import DownloadEvidence
 from services.executor import Command, RequestInfo
 from services.items import StopItem
@@ -27,6 +28,7 @@ from services.queries.process_walk import process_walk
 from services.side_processes import SideProcess, StartSideProcess
 from services.urging import Urge
 from services.visibility import offices_of
+from web.deadlines import Due
 from web.notices import Notice
 from web.visit import Submission, Submitting, Visit, Visiting
 
@@ -98,9 +100,7 @@ def _page(
         light=light,
         expected=_percent(light, "expected_percent"),
         reported=_percent(light, "reported_percent"),
-        due=visit.item_due(end_of(detail.summary.due_on), provisional=detail.summary.provisional)
-        if detail.summary.due_on
-        else visit.item_due(None),
+        due=_due(visit, detail),
         original=_original(detail),
         stages=_stages(detail, today=local_date(reading.now)),
         periods=_periods(detail, light, reading.now),
@@ -124,12 +124,22 @@ def _page(
     )
 
 
+def _due(visit: Visit, detail: ItemDetail) -> Due | None:
+    """How the deadline presses; None where it presses no more."""
+    if detail.summary.ended_at is not None or detail.summary.clock is not None:
+        return None
+    due_on = detail.summary.due_on
+    return visit.item_due(end_of(due_on) if due_on else None, provisional=detail.summary.provisional)
+
+
 def _chosen(detail: ItemDetail, wanted: UUID | None) -> Instance | None:
     """The instance that is drawn: the wanted one, or the newest in which work waits, or the item's own."""
     known = {instance.id: instance for instance in detail.processes}
     if wanted in known:
         return known[wanted]
     held = [known[holder.instance_id] for holder in detail.summary.held_by if holder.instance_id in known]
+    if detail.summary.ended_at is not None:
+        return min(detail.processes, key=lambda instance: instance.started_at, default=None)
     pool = held or [instance for instance in detail.processes if instance.ended_at is None] or list(detail.processes)
     return max(pool, key=lambda instance: instance.started_at, default=None)
 
@@ -232,6 +242,8 @@ def _carry_out(visit: Submission, item_id: UUID, act: str) -> Notice | Response:
     action = ItemAction(act)
     if action in _ASIDE:
         return _start_aside(visit, item_id, _ASIDE[action])
+    if action in {ItemAction.CONTINUE, ItemAction.REOPEN}:
+        return _go_on(visit, item_id, action)
     visit.run(_command(visit, item_id, action))
     return Notice("item_acted", {"act": action.value})
 
@@ -243,6 +255,18 @@ def _start_aside(visit: Submission, item_id: UUID, process: SideProcess) -> Resp
     if mine and visit.has_page("step"):
         return visit.redirect("step", work_item_id=mine[0].id)
     return visit.redirect("item", item_id=item_id, notice=Notice("item_acted", {"act": process.value}))
+
+
+def _go_on(visit: Submission, item_id: UUID, action: ItemAction) -> Response:
+    """A new item that continues this one or takes it up again: registered, for the office to issue."""
+    seen, words = _seen(visit), visit.text("reason")
+    if action is ItemAction.CONTINUE:
+        made = visit.run(ContinueItem(item_id=item_id, seen_version=seen, goal=words or None))
+    else:
+        made = visit.run(
+            ReopenItem(item_id=item_id, seen_version=seen, reason=words, document_number=visit.text("document_number"))
+        )
+    return visit.redirect("item", item_id=made.id, notice=Notice("item_acted", {"act": action.value}))
 
 
 def _command(visit: Submission, item_id: UUID, action: ItemAction) -> Command[object]:

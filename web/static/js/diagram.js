@@ -30,7 +30,8 @@ function paint(viewer, state) {
   }
   for (const [id, each] of Object.entries(state.elements)) {
     if (!registry.get(id)) continue;
-    if (each.mark) canvas.addMarker(id, `is-${each.mark}`);
+    // What holds other elements is no step: filling it would hide which of them are done.
+    if (each.mark && !registry.get(id).children?.length) canvas.addMarker(id, `is-${each.mark}`);
     let above = 0;
     let below = 0;
     for (const badge of each.badges) {
