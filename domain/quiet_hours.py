@@ -15,7 +15,7 @@ class QuietHours:
     """Messages go out from `opens` until before `closes`, local time of Asia/Shanghai; on `working_days_only` or
     every day.
 
-    Raises ValueError when nothing would ever go out.
+    Raises ValueError when nothing would ever go out, and for times with an offset: local time has none.
     """
 
     opens: dt.time = dt.time(8, 30)
@@ -23,6 +23,8 @@ class QuietHours:
     working_days_only: bool = True
 
     def __post_init__(self) -> None:
+        if self.opens.tzinfo is not None or self.closes.tzinfo is not None:
+            raise ValueError("the hours in which messages go out are local times, without an offset")
         if self.opens >= self.closes:
             raise ValueError("the hours in which messages go out are empty")
 

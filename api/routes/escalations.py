@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from api.batches import Refusal, refusal
 from api.deps import Run
@@ -60,11 +60,25 @@ class NewRung(Body):
         return Rung(**values)
 
 
+def _without_offset(given: time) -> time:
+    if given.tzinfo is not None:
+        raise ValueError("a local time has no offset")
+    return given
+
+
+# OpenAPI's format `time` is a time with an offset, and hours of an office have none.
+LocalTime = Annotated[
+    time,
+    AfterValidator(_without_offset),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "examples": ["08:30"]}),
+]
+
+
 class NewQuiet(Body):
     """When messages go out, local time."""
 
-    opens: time = QuietHours().opens
-    closes: time = QuietHours().closes
+    opens: LocalTime = QuietHours().opens
+    closes: LocalTime = QuietHours().closes
     working_days_only: bool = True
 
 

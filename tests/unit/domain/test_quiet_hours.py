@@ -68,3 +68,8 @@ def test_nothing_is_lost_by_a_calendar_without_a_working_day():
 def test_around_the_clock_holds_nothing_back():
     at = local(2026, 10, 1, 3, 17)
     assert AROUND_THE_CLOCK.next_allowed(at, CALENDAR) == at
+
+
+def test_hours_of_an_office_are_local_times_without_an_offset():
+    with pytest.raises(ValueError, match="local"):
+        QuietHours(time(8), time(18, tzinfo=UTC))
