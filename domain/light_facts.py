@@ -21,8 +21,8 @@ class FactKind(StrEnum):
 
     PERCENT is the accepted share of the work that is done, a number from 0 to 100; its effective time is the end of
     the period that it reports. TRIGGERED says that the clock of a conditional deadline runs since then, with a text
-    that names what triggered it. WAITING_FOR is the unit or authority that a suspended item waits for, a text, or null
-    when it waits for nobody any more. STATE is what the sweep saw of the item's own row, the form of `State`.
+    that names what triggered it. WAITING_FOR is the authority that a suspended item waits for, or its document, a
+    text; null when it waits for nobody any more. STATE is what the sweep saw of the item's row, the form of `State`.
     """
 
     PERCENT = "percent"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from domain.calendar import NO_LIMIT
+from domain.calendar import NO_LIMIT, WorkCalendar
 from domain.deadlines import Change, ChangeKind, resumed
 from domain.items import ItemStatus
 from domain.urgency import last_day
@@ -53,17 +53,25 @@ _RUN: LiteralString = (
     " version = version + 1 WHERE id = %s"
 )
 _READ_PAUSED_WORK: LiteralString = (
-    "SELECT id, due_at, paused_at FROM work_item WHERE item_id = %s AND paused_at IS NOT NULL AND closed_at IS NULL"
-    " ORDER BY id"
+    "SELECT w.id, w.due_at, w.paused_at, w.bpmn_id, w.unit_id, p.version_id FROM work_item w"
+    " JOIN process_instance p ON p.id = w.instance_id"
+    " WHERE w.item_id = %s AND w.paused_at IS NOT NULL AND w.closed_at IS NULL ORDER BY w.id"
 )
 _RUN_WORK: LiteralString = (
     "UPDATE work_item SET due_at = %s, provisional = provisional OR %s, paused_at = NULL, escalate_at = %s"
     " WHERE id = %s"
 )
 
+# A report day that had passed before the pause stays passed: the unit was late then.
+_READ_STOPPED_ROUNDS: LiteralString = (
+    "SELECT r.id, r.co_due_at, r.due_at FROM progress_round r JOIN process_instance p ON p.id = r.instance_id"
+    " WHERE r.item_id = %s AND p.ended_at IS NULL AND p.started_at <= %s AND r.due_at > %s ORDER BY r.id"
+)
+_MOVE_ROUND: LiteralString = "UPDATE progress_round SET co_due_at = %s, due_at = %s WHERE id = %s"
+
 STOPPED_WITH_THE_ITEM = ["supervision", "progress_round", "yearly_check", "deadline_choice"]
-"""Processes whose open work items stand still while the item is suspended. What is asked because of the suspension,
-and what decides on it, goes on.
+"""Processes whose work items stand still while the item is suspended, the open ones and those that open meanwhile.
+What is asked because of the suspension, and what decides on it, goes on.
 """
 
 
@@ -131,8 +139,9 @@ def resume(uow: UnitOfWork, item_id: UUID, reason: str) -> None:
     if clock.suspended or clock.paused_at is None:
         return
     [work] = uow.read((_READ_PAUSED_WORK, (item_id,)))
-    for id_, due_at, paused_at in work:
-        moved = due_at if due_at >= NO_LIMIT else resumed(due_at, paused_at, uow.now, uow.calendar)
+    for id_, due_at, paused_at, bpmn_id, unit_id, version_id in work:
+        calendar = _calendar_of(uow, version_id, bpmn_id, unit_id)
+        moved = due_at if due_at >= NO_LIMIT else resumed(due_at, paused_at, uow.now, calendar)
         uow.write(_RUN_WORK, (moved, _beyond(uow, moved, due_at), uow.now, id_))
     if clock.status in WITH_THE_OFFICE:
         return
@@ -147,6 +156,23 @@ def resume(uow: UnitOfWork, item_id: UUID, reason: str) -> None:
         uow.write(
             _MOVE_CLAIM, {"due_at": due_at, "suspended": False, "now": uow.now, "item": item_id, "step": CLAIM_STEP}
         )
+
+
+def resume_rounds(uow: UnitOfWork, item_id: UUID, stopped_at: datetime) -> None:
+    """Let the report days of open rounds that a suspension stopped go on: the steps to come take their limits from
+    them.
+    """
+    [rounds] = uow.read((_READ_STOPPED_ROUNDS, (item_id, stopped_at, stopped_at)))
+    for id_, co_due_at, due_at in rounds:
+        co_moved = co_due_at if co_due_at <= stopped_at else resumed(co_due_at, stopped_at, uow.now, uow.calendar)
+        uow.write(_MOVE_ROUND, (co_moved, resumed(due_at, stopped_at, uow.now, uow.calendar), id_))
+
+
+def _calendar_of(uow: UnitOfWork, version_id: int, bpmn_id: str, unit_id: UUID) -> WorkCalendar:
+    """The calendar that a step's limit was reckoned by: the unit's own for working days, else the country's."""
+    task = uow.library.bundle(uow.session, version_id).user_tasks.get(bpmn_id)
+    by_unit = task is not None and task.properties.get("limit", "none").endswith("wd")
+    return uow.calendar.of(unit_id) if by_unit else uow.calendar
 
 
 def _beyond(uow: UnitOfWork, due_at: datetime, before: datetime | None) -> bool:

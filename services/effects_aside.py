@@ -20,7 +20,9 @@ from domain.deadline_errors import (
 )
 from domain.deadlines import ChangeKind, check_extension, check_in_time, check_new_date
 from domain.items import ResponsibilityRole, Strength
+from domain.light_facts import FactKind
 from services import clock, lead_change, triggers
+from services.progress_facts import record_fact
 from services.stepping import LockedInstance, Party
 from services.unit_lookup import stored_registry
 from services.unit_of_work import UnitOfWork
@@ -155,10 +157,11 @@ def apply_outcome(uow: UnitOfWork, instance: LockedInstance, outcome: str) -> No
 
 def _suspend(uow: UnitOfWork, instance: LockedInstance) -> None:
     form = _form(uow, instance, "apply_suspension")
+    suspension_id = uuid4()
     uow.write(
         _ADD_SUSPENSION,
         (
-            uuid4(),
+            suspension_id,
             instance.item_id,
             instance.id,
             form["document_number"],
@@ -166,6 +169,15 @@ def _suspend(uow: UnitOfWork, instance: LockedInstance) -> None:
             _day(form, "until_on"),
             uow.now,
         ),
+    )
+    record_fact(
+        uow,
+        instance.item_id,
+        FactKind.WAITING_FOR,
+        form["document_number"],
+        effective_at=uow.now,
+        source_kind=SUSPENSION,
+        source_id=suspension_id,
     )
     clock.suspend(uow, instance.item_id)
 

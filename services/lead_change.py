@@ -55,6 +55,11 @@ _MOVE_WORK: LiteralString = (
     "  RETURNING id)"
     " INSERT INTO delivery (topic, subject_id, created_at) SELECT 'opened', id, %(now)s FROM moved"
 )
+# Who leads now hands the open reports in: they stand on its sheet.
+_MOVE_ROUNDS: LiteralString = (
+    "UPDATE progress_round r SET unit_id = %(new)s FROM process_instance p WHERE r.item_id = %(item)s"
+    " AND p.id = r.instance_id AND p.ended_at IS NULL AND r.unit_id = ANY(%(old)s)"
+)
 
 
 def decided(uow: UnitOfWork, instance: LockedInstance, form: Mapping[str, Any], replaced: UUID | None) -> None:
@@ -106,6 +111,7 @@ def apply_change(uow: UnitOfWork, change_id: UUID) -> bool:
     uow.write(_SET_JOINT, (len(leads) - len(leaving) + 1 > 1, item_id))
     uow.write(_SET_ASIDE, facts)
     uow.write(_MOVE_WORK, facts)
+    uow.write(_MOVE_ROUNDS, facts)
     uow.write(_APPLIED, (uow.now, change_id))
     return True
 

@@ -25,8 +25,12 @@ from domain.light_facts import (
 
 Connection = psycopg.Connection[Any]
 
+# What waits for the higher level has no date yet, and so no strength of one: its printed words say what it is.
 _READ_ITEMS: LiteralString = (
-    "SELECT i.id, i.list_id, i.status, i.due_strength, i.issued_at, i.due_at, i.ended_at, i.paused_at, l.historical,"
+    "SELECT i.id, i.list_id, i.status, coalesce(i.due_strength, (SELECT d.strength FROM item_deadline d"
+    "  WHERE d.item_id = i.id AND d.replaced_at IS NULL AND d.applies_to = 'row' AND i.due_at IS NULL"
+    "  AND d.strength = 'conditional_on_higher_level' LIMIT 1)),"
+    " i.issued_at, i.due_at, i.ended_at, i.paused_at, l.historical,"
     " ARRAY(SELECT d.kind FROM item_deadline d WHERE d.item_id = i.id AND d.replaced_at IS NULL),"
     " (SELECT max(c.recorded_at) FROM deadline_change c WHERE c.item_id = i.id), i.created_at"
     " FROM item i JOIN task_list l ON l.id = i.list_id WHERE i.id = ANY(%b)"

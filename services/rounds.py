@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 
 from db.tables import Item, ProgressRound, ReportPeriod, ReportRhythm
 from domain.calendar import WorkCalendar, end_of, local_date
+from domain.deadline_errors import ItemSuspended
 from domain.errors import AlreadyExists, NotFound, WrongStatus
 from domain.item_errors import RoundLimits
 from domain.items import ItemStatus, ResponsibilityRole
 from domain.permissions import ActorKind, Permission
 from domain.rhythm import Period, Rhythm
-from services import effects
+from services import clock, effects
 from services.rhythms import rhythm_of
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, start_instance
@@ -70,7 +71,9 @@ class OpenRound:
     due_at: datetime
 
     def execute(self, uow: UnitOfWork) -> UUID:
-        """The round's instance id. Raises AlreadyExists for a period that is open or done, WrongStatus, RoundLimits."""
+        """The round's instance id. Raises AlreadyExists for a period that is open or done, WrongStatus, RoundLimits,
+        and ItemSuspended unless the list's rhythm asks those too.
+        """
         item = uow.session.get(Item, self.item_id)
         uow.about(self.item_id)
         of_office = item is not None and item.office_unit_id in uow.actor.units_as(*OFFICE_ROLES)
@@ -84,6 +87,9 @@ class OpenRound:
             raise RoundLimits(self.period)
         if item.status not in REPORTING:
             raise WrongStatus(str(item.id), status=item.status)
+        rhythm = uow.session.get(ReportRhythm, item.list_id)
+        if clock.read_clock(uow, item.id).suspended and (rhythm is None or not rhythm_of(rhythm).ask_suspended):
+            raise ItemSuspended(str(item.id))
         known = uow.session.exec(
             select(ProgressRound.id).where(ProgressRound.item_id == item.id, ProgressRound.period == self.period)
         ).first()

@@ -18,6 +18,7 @@ from domain.deadlines import goals_due, year_due
 from domain.errors import NobodyResponsible, NotFound, WrongStatus
 from domain.items import ResponsibilityRole
 from services.activity import pack
+from services.clock import STOPPED_WITH_THE_ITEM
 from services.unit_of_work import UnitOfWork
 
 LOCK_ROOT: LiteralString = "SELECT id FROM item WHERE id = %s FOR NO KEY UPDATE"
@@ -30,7 +31,10 @@ _LOCK_INSTANCE: LiteralString = (
     " FOR NO KEY UPDATE"
 )
 _READ_FACTS: LiteralString = (
-    "SELECT status, office_unit_id, CASE WHEN NOT historical THEN due_at END FROM item WHERE id = %s"
+    "SELECT i.status, i.office_unit_id, CASE WHEN NOT i.historical THEN i.due_at END,"
+    " i.paused_at IS NOT NULL AND EXISTS"
+    " (SELECT FROM suspension s WHERE s.item_id = i.id AND s.resumed_at IS NULL AND s.started_at >= p.started_at)"
+    " FROM item i LEFT JOIN process_instance p ON p.id = %s WHERE i.id = %s"
 )
 _READ_ROUND: LiteralString = (
     "SELECT r.co_due_at, r.due_at, coalesce(p.provisional, false) FROM progress_round r"
@@ -59,8 +63,8 @@ _CANCEL_WORK: LiteralString = (
 )
 _ADD_WORK: LiteralString = (
     "WITH opened AS (INSERT INTO work_item (id, instance_id, item_id, office_unit_id, task_id, bpmn_id, unit_id, role,"
-    " weight, opened_at, due_at, provisional, version)"
-    " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, u.due_at, u.provisional, 1"
+    " weight, opened_at, paused_at, due_at, provisional, version)"
+    " SELECT u.id, %s, %s, %s, %s, %s, u.unit_id, %s, u.weight, %s, %s, u.due_at, u.provisional, 1"
     " FROM unnest(%s::uuid[], %s::uuid[], %s::float8[], %s::timestamptz[], %s::bool[])"
     " AS u(id, unit_id, weight, due_at, provisional)"
     " RETURNING id, opened_at)"
@@ -94,7 +98,7 @@ class Party:
 @dataclass(slots=True)
 class LockedInstance:
     """An instance whose row, and whose root item's row, this transaction holds. `item_due_at` is null for history: what
-    ran out before the issue limits no step.
+    ran out before the issue limits no step. `stands_still`: what opens in it now does not run before the item does.
     """
 
     id: UUID
@@ -111,6 +115,7 @@ class LockedInstance:
     parties: list[Party]
     resume_at: str = ""
     round_limits: RoundLimits | None = None
+    stands_still: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ def lock_instance(uow: UnitOfWork, root_item_id: UUID, instance_id: UUID) -> Loc
     if not instances:
         raise NotFound(f"process instance {instance_id}")
     item_id = instances[0][1]
-    facts, parties = uow.read((_READ_FACTS, (item_id,)), (READ_PARTIES, (item_id, uow.now)))
+    facts, parties = uow.read((_READ_FACTS, (instance_id, item_id)), (READ_PARTIES, (item_id, uow.now)))
     return located(uow, instances[0], facts[0], parties)
 
 
@@ -147,7 +152,7 @@ def located(
 ) -> LockedInstance:
     """A locked instance from rows that were read under the lock."""
     id_, item_id, root_item_id, version_id, key, rev, state, resume_at = instance
-    status, office_unit_id, due_at = facts
+    status, office_unit_id, due_at, stands_still = facts
     if state is None:
         raise WrongStatus(f"instance {id_} has ended", status=status)
     return LockedInstance(
@@ -164,6 +169,7 @@ def located(
         item_due_at=due_at,
         parties=[Party(*row) for row in parties],
         resume_at=resume_at or "",
+        stands_still=bool(stands_still) and key in STOPPED_WITH_THE_ITEM,
     )
 
 
@@ -183,7 +189,7 @@ def start_instance(
     bundle = uow.library.bundle(uow.session, version_id)
     step = uow.engine.start(bundle, data, now=uow.now)
     uow.session.flush()
-    facts, parties = uow.read((_READ_FACTS, (item_id,)), (READ_PARTIES, (item_id, uow.now)))
+    facts, parties = uow.read((_READ_FACTS, (None, item_id)), (READ_PARTIES, (item_id, uow.now)))
     instance = LockedInstance(
         id=instance_id or uuid4(),
         item_id=item_id,
@@ -306,6 +312,7 @@ def _open_work(
             task.bpmn_id,
             user_task.properties["role"],
             uow.now,
+            uow.now if instance.stands_still else None,
             ids,
             [p.unit_id for p in parties],
             [None if p.weight == 1.0 else p.weight for p in parties],

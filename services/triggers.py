@@ -7,12 +7,14 @@ from typing import LiteralString
 from uuid import UUID, uuid4
 
 from db.tables import Item
-from domain.calendar import end_of
+from domain.calendar import end_of, start_of
 from domain.deadline_errors import NotConditional, NotHistorical, TriggerNeedsDate
 from domain.deadlines import ChangeKind, after_trigger
 from domain.items import Strength
+from domain.light_facts import FactKind
 from domain.urgency import last_day
 from services import clock
+from services.progress_facts import record_fact
 from services.unit_of_work import UnitOfWork
 
 _READ_CONDITION: LiteralString = (
@@ -25,7 +27,7 @@ _ADD_TRIGGER: LiteralString = (
 )
 _END_SUSPENSION: LiteralString = (
     "UPDATE suspension SET resumed_at = %s, resumed_by = %s, resumed_because = %s"
-    " WHERE item_id = %s AND resumed_at IS NULL"
+    " WHERE item_id = %s AND resumed_at IS NULL RETURNING id, started_at"
 )
 _SET_STRENGTH: LiteralString = "UPDATE item SET due_strength = %s WHERE id = %s AND due_strength IS NULL"
 _TAKE_UP: LiteralString = (
@@ -74,9 +76,10 @@ def start_clock(
     """Record the higher level's document, end the suspension that waited for it, and set the date that follows."""
     due = check(uow, item_id, happened_on, due_on)
     due_at = end_of(due) if due is not None else None
+    trigger_id = uuid4()
     uow.write(
         _ADD_TRIGGER,
-        (uuid4(), item_id, instance_id, document_number, happened_on, due_at, uow.actor.id, uow.now),
+        (trigger_id, item_id, instance_id, document_number, happened_on, due_at, uow.actor.id, uow.now),
     )
     if clock.read_clock(uow, item_id).suspended:
         end_suspension(uow, item_id, document_number)
@@ -85,6 +88,15 @@ def start_clock(
         by_rule = due_on is None and (rule or "").endswith("/WORKDAYS")
         guessed = by_rule and not uow.calendar.covers(happened_on, last_day(due_at))
         uow.write(_SET_STRENGTH, (Strength.CONDITIONAL_ON_HIGHER_LEVEL, item_id))
+        record_fact(
+            uow,
+            item_id,
+            FactKind.TRIGGERED,
+            document_number,
+            effective_at=min(start_of(happened_on), uow.now),
+            source_kind="trigger_event",
+            source_id=trigger_id,
+        )
         clock.move_deadline(
             uow,
             item_id,
@@ -98,7 +110,18 @@ def start_clock(
 
 def end_suspension(uow: UnitOfWork, item_id: UUID, because: str) -> None:
     """The clock goes on with the working time that was left. The caller holds the item's root row."""
-    uow.write(_END_SUSPENSION, (uow.now, uow.actor.id, because, item_id))
+    [ended] = uow.read((_END_SUSPENSION, (uow.now, uow.actor.id, because, item_id)))
+    for suspension_id, started_at in ended:
+        record_fact(
+            uow,
+            item_id,
+            FactKind.WAITING_FOR,
+            None,
+            effective_at=uow.now,
+            source_kind="suspension",
+            source_id=suspension_id,
+        )
+        clock.resume_rounds(uow, item_id, started_at)
     clock.resume(uow, item_id, because)
 
 

@@ -41,6 +41,9 @@ _LOCK_ROOT: LiteralString = (
 READ_WORK: LiteralString = (
     "SELECT p.id, p.item_id, p.root_item_id, p.version_id, p.key, p.rev, p.state, p.resume_at,"
     " i.status, i.office_unit_id, CASE WHEN NOT i.historical THEN i.due_at END,"
+    # Whether the instance was under way when its item was suspended; what is asked in spite of it goes on.
+    " i.paused_at IS NOT NULL AND EXISTS (SELECT FROM suspension s WHERE s.item_id = i.id AND s.resumed_at IS NULL"
+    "  AND s.started_at >= p.started_at),"
     " w.task_id, w.bpmn_id, w.unit_id, w.role, w.version, w.closed_at, w.decision, w.closed_as, coalesce(w.weight, 1),"
     " i.due_strength, i.issued_at IS NOT NULL,"
     " (SELECT name FROM person WHERE id = w.closed_by),"
@@ -144,7 +147,7 @@ class CompleteWorkItem:
 
     def authorize(self, uow: UnitOfWork, found: "Found") -> None:
         """Raises NotFound where the actor does not see the item, PermissionDenied where the step is not theirs."""
-        _, office_unit_id, _ = found.item
+        office_unit_id = found.item[1]
         units = [unit_id for unit_id, _, _ in found.parties]
         if not may_see(uow.actor, office_unit_id=office_unit_id, unit_ids=units, issued=found.issued):
             uow.authorized = True
@@ -273,11 +276,11 @@ class Found:
     @classmethod
     def of(cls, row: Sequence[Any]) -> "Found":
         """The row in its parts."""
-        work, (parties, others, own) = row[11:-3], row[-3:]
+        work, (parties, others, own) = row[12:-3], row[-3:]
         answers = [(decision, closed, weight) for decision, closed, weight in others or ()]
         units = [(UUID(unit_id), role, weight) for unit_id, role, weight in parties or ()]
         values: dict[str, Any] = dict(zip(_WORK_FIELDS, work, strict=True))
-        return cls(instance=row[:8], item=row[8:11], parties=units, others=answers, own=frozenset(own), **values)
+        return cls(instance=row[:8], item=row[8:12], parties=units, others=answers, own=frozenset(own), **values)
 
 
 _WORK_FIELDS = (

@@ -1,20 +1,23 @@
 """Change of the lead: both units and the office say what they think, and it takes effect on its day."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 
-from db.tables import Delivery, Responsibility, ResponsibilityChange, Unit
+from db.tables import Delivery, ProgressRound, Responsibility, ResponsibilityChange, Unit
+from domain.calendar import end_of
 from domain.deadline_errors import AlreadyLead, NewLeadUnknown
 from domain.permissions import SCHEDULER, Role
 from services.clock_keeping import ApplyChangeOfLead
 from services.clock_sweeps import new_leads
+from services.rounds import OpenRound
 from services.side_processes import SideProcess
 from tests.integration.test_side_processes import deadline, item_of, start
 from tests.invariants import check_everything
-from tests.world import World
+from tests.world import REPORT, World
 
 
 @pytest.fixture
@@ -82,6 +85,24 @@ def test_a_change_takes_effect_on_its_date_and_once(world, item):
     assert leads_of(world, item) == {world.leads[1]}
     with world.sessions() as session:
         assert session.get_one(ResponsibilityChange, change).applied_at == world.clock.now()
+
+
+def test_who_leads_now_hands_the_open_reports_in(world, item):
+    day = end_of(date(2026, 3, 25))
+    closed = world.do(OpenRound(item_id=item, period="2026-02", co_due_at=day, due_at=day), world.clerk)
+    world.everybody(item, "contribute", form={"progress": "已完成"})
+    world.complete(item, "consolidate", "submit", form=REPORT)
+    world.complete(item, "sign_report", "sign")
+    world.complete(item, "review_report", "approve")
+    opened = world.do(OpenRound(item_id=item, period="2026-03", co_due_at=day, due_at=day), world.clerk)
+    world.everybody(item, "contribute", form={"progress": "已完成"})
+    propose(world, item)
+    agree(world, item)
+    with world.sessions() as session:
+        rounds = session.exec(select(ProgressRound.instance_id, ProgressRound.unit_id)).all()
+    assert dict(rounds) == {closed: world.leads[0], opened: world.leads[1]}
+    [report] = world.open_work(item, "consolidate")
+    assert report.unit_id == world.leads[1]
 
 
 def test_a_contested_change_goes_to_the_convener(world, item):

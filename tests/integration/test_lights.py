@@ -14,11 +14,13 @@ from domain.items import DeadlineKind, Strength
 from domain.light_facts import FactKind
 from domain.light_periods import month_of
 from domain.permissions import SCHEDULER
+from services.clock_keeping import RecordTrigger, ResumeItem
 from services.items import NewDeadline, StopItem
 from services.lights import FreezeLights, RefreshLights, due_lights, due_periods
 from services.progress_facts import record_fact
 from services.rounds import OpenRound
-from tests.world import REPORT
+from tests.integration.test_side_processes import suspend
+from tests.world import CLAIM, PLAN, REPORT
 
 # Issued on 10 March 2026; a hundred days later is 18 June.
 DUE = date(2026, 6, 17)
@@ -218,3 +220,74 @@ def test_what_the_row_says_is_written_down_with_the_time_since_which_it_holds(wo
     ]
     assert item(world, running).light_reason["code"] == "paused"
     assert item(world, running).light_check_at is None
+
+
+CONDITIONAL = (
+    NewDeadline(
+        phrase="上级部署后30个工作日内",
+        kind=DeadlineKind.RELATIVE,
+        rule="P30D/WORKDAYS",
+        strength=Strength.CONDITIONAL_ON_HIGHER_LEVEL,
+    ),
+)
+
+
+def test_the_light_of_a_conditional_deadline_comes_on_with_the_document_that_it_waited_for(world):
+    item_id = world.item(deadlines=CONDITIONAL)
+    world.to_progress(item_id)
+    sweep(world)
+    assert item(world, item_id).light == "grey"
+    record = RecordTrigger(
+        item_id=item_id,
+        seen_version=item(world, item_id).version,
+        document_number="部发〔2026〕30号",
+        happened_on=date(2026, 3, 9),
+    )
+    world.do(record, world.clerk)
+    sweep(world)
+    row = item(world, item_id)
+    assert (row.light, row.light_reason["facts"]["deadline_class"]) == ("green", "conditional")
+    with world.sessions() as session:
+        [fact] = session.exec(
+            select(ProgressFact).where(ProgressFact.item_id == item_id, ProgressFact.kind == FactKind.TRIGGERED)
+        )
+    assert (fact.value, fact.effective_at) == ("部发〔2026〕30号", start_of(date(2026, 3, 9)))
+
+
+def test_a_suspended_item_says_whom_it_waits_for_until_it_goes_on(world):
+    item_id = world.item(deadlines=dated())
+    world.to_progress(item_id)
+    suspend(world, item_id)
+    sweep(world)
+    row = item(world, item_id)
+    assert (row.light, row.light_reason["facts"]["waiting_for"]) == ("grey", "部函〔2026〕12号")
+    move_to(world, date(2026, 3, 20))
+    world.do(ResumeItem(item_id=item_id, seen_version=row.version, reason="条件具备"), world.clerk)
+    sweep(world)
+    assert item(world, item_id).light == "green"
+    suspend(world, item_id)
+    sweep(world)
+    with world.sessions() as session:
+        facts = session.exec(
+            select(ProgressFact)
+            .where(ProgressFact.item_id == item_id, ProgressFact.kind == FactKind.WAITING_FOR)
+            .order_by(col(ProgressFact.id))
+        ).all()
+    assert [fact.value for fact in facts] == ["部函〔2026〕12号", None, "部函〔2026〕12号"]
+
+
+def test_an_accepted_plan_and_a_claim_are_looked_at_at_once(world, running):
+    for step, decision in (("sign_for", "accept"), ("draft_plan", None), ("sign_plan", "sign")):
+        world.complete(running, step, decision, form=PLAN if step == "draft_plan" else {})
+    sweep(world)
+    assert item(world, running).light_check_at == start_of(date(2026, 3, 11))
+    world.complete(running, "check_plan", "approve")
+    with world.sessions() as session:
+        assert due_lights(session, world.clock.now(), 10) == [running]
+    sweep(world)
+    move_to(world, date(2026, 6, 20))
+    sweep(world)
+    assert item(world, running).light == "red"
+    world.complete(running, "claim_completion", "completed", form=CLAIM)
+    with world.sessions() as session:
+        assert due_lights(session, world.clock.now(), 10) == [running]
