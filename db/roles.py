@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "light_period",
     "light_rule_set",
     "preliminary_report",
+    "printed_row",
     "progress_fact",
     "sending_attempt",
     "trigger_event",

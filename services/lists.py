@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from db.tables import ImportFlag, Item, Responsibility, TaskList, Unit, UnitAlias, UnitCandidate
+from db.tables import ImportFlag, Item, PrintedRow, Responsibility, TaskList, Unit, UnitAlias, UnitCandidate
 from domain.errors import DomainError, NotFound, OwnSubmission, RuleViolation, StaleVersion, WrongStatus
 from domain.items import ItemStatus, ListStatus, Origin, ResponsibilityRole
 from domain.permissions import Permission
-from importers.model import ParsedDocument, ParsedRow, Party
+from importers.model import AppliesTo, FlagCode, ParsedDocument, ParsedRow, Party
 from services.items import EDITABLE, NewDeadline, add_deadlines, office_item, register, replace_deadlines
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
@@ -109,7 +109,8 @@ def _item(uow: UnitOfWork, task_list: TaskList, position: int, row: ParsedRow) -
 
 
 def _add_parts(uow: UnitOfWork, item: Item, row: ParsedRow, units: Mapping[str, UUID]) -> None:
-    """Who answers for the item, what a person must look at, and its printed deadlines."""
+    """What is printed of it, who answers for the item, what a person must look at, and its deadlines."""
+    uow.session.add(_printed(item, row))
     parts = [(p, ResponsibilityRole.LEAD) for p in row.leads]
     parts += [(p, ResponsibilityRole.CO_UNIT) for p in row.co_units]
     parts += [(Party(group), ResponsibilityRole.GROUP) for group in row.groups]
@@ -140,6 +141,22 @@ def _add_parts(uow: UnitOfWork, item: Item, row: ParsedRow, units: Mapping[str, 
             )
             for d in row.deadlines
         ],
+    )
+
+
+def _printed(item: Item, row: ParsedRow) -> PrintedRow:
+    """The cells as they stand in the document. What was inferred is not printed there."""
+    flags = {flag.code for flag in row.flags}
+    has_number = row.number is not None and FlagCode.NUMBER_INFERRED not in flags
+    return PrintedRow(
+        item_id=item.id,
+        number=str(row.number) if has_number else None,
+        section=None if FlagCode.SECTION_INFERRED in flags else row.section,
+        units=row.units_printed,
+        deadlines=[deadline.phrase for deadline in row.deadlines if deadline.applies_to == AppliesTo.ROW],
+        others=[list(each) for each in row.others],
+        line=row.position.line if row.position else None,
+        cell=row.position.column if row.position else None,
     )
 
 

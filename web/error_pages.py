@@ -19,6 +19,8 @@ SIGN_IN = "/sign-in"
 OWN_PAGE = {401: "signed_out", 403: "forbidden", 404: "missing", 409: "overtaken", 429: "too_often", 503: "away"}
 """Statuses that a template below `templates/errors` words; all others share one page."""
 NOTICE_AREA = "#notice"
+_NOTE_HEADERS = {"HX-Retarget": NOTICE_AREA, "HX-Reswap": "innerHTML", "HX-Reselect": ".note-box"}
+"""The note is taken whole, whatever part of a page the request had meant to select."""
 
 
 def error_page(scope: Scope, refused: Refused) -> Response | None:
@@ -31,7 +33,7 @@ def error_page(scope: Scope, refused: Refused) -> Response | None:
     if refused.status == HTTPStatus.UNAUTHORIZED:
         return _to_sign_in(request, partly=partly)
     if partly:
-        return _rendered(request, refused, "errors/note.html", {"HX-Retarget": NOTICE_AREA, "HX-Reswap": "innerHTML"})
+        return _rendered(request, refused, "errors/note.html", _NOTE_HEADERS)
     return _rendered(request, refused, f"errors/{OWN_PAGE.get(refused.status, 'failed')}.html", {})
 
 

@@ -5,7 +5,7 @@ Nothing is committed while a reading is open, so that a request never holds two 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -248,9 +248,10 @@ def open_visit(request: Request, container: ContainerDep, identity: PageIdentity
         yield Visit(request, container, identity, opened)
 
 
-async def sent_form(request: Request) -> FormData:
-    """The fields of the request's body."""
-    return await request.form()
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """The fields of the request's body; its files are closed when the answer is made."""
+    async with request.form() as form:
+        yield form
 
 
 SentForm = Annotated[FormData, Depends(sent_form)]

@@ -250,6 +250,26 @@ class Responsibility(SQLModel, table=True):
     valid_to: datetime | None = instant(nullable=True)
 
 
+class PrintedRow(SQLModel, table=True):
+    """What the document prints of an item, cell by cell: a person compares it with what was read. Never changed.
+
+    The row's text is `item.text_printed`. `number` and `section` are null where the row prints none; `deadlines` are
+    the printed phrases, `others` the columns without a field of their own as (header, text). `line` and `cell` are
+    where the row starts, from 1: in a .docx paragraphs and table rows in reading order, and cells.
+    """
+
+    __tablename__ = "printed_row"
+
+    item_id: UUID = Field(primary_key=True, foreign_key="item.id")
+    number: str | None = None
+    section: str | None = words(nullable=True)
+    units: str = words()
+    deadlines: list[str] = json(list)
+    others: list[list[str]] = json(list)
+    line: int | None = None
+    cell: int | None = None
+
+
 class ImportFlag(SQLModel, table=True):
     """A place where a person must look. A blocking flag that is open keeps its item from being issued."""
 

@@ -15,6 +15,7 @@ from domain.messages import (
     calendars,
     deadlines,
     delivery,
+    desk,
     documents,
     escalation,
     evidence,
@@ -62,6 +63,7 @@ TOPICS = (
     scheduling,
     deadlines,
     pages,
+    desk,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

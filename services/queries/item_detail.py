@@ -207,8 +207,8 @@ def item_detail(reading: Reading, item_id: UUID) -> ItemDetail:
         continues_id=item.continues_id,
         created_at=item.created_at,
         flags=flags_of(reading, item_id),
-        parts=_parts(reading, item_id),
-        deadlines=_deadlines(reading, item_id),
+        parts=parts_of(reading, item_id),
+        deadlines=deadlines_of(reading, item_id),
         deadline_changes=_changes(reading, item_id),
         milestones=_milestones(reading, item_id),
         rounds=rounds_of(reading, item_id),
@@ -282,7 +282,8 @@ def _person(reading: Reading, person_id: UUID | None) -> str | None:
     return found.name if found else None
 
 
-def _parts(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
+def parts_of(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
+    """The parts of units in an item that the actor sees, those in force first."""
     statement = (
         select(Responsibility, Unit.short_name)
         .outerjoin(Unit, col(Unit.id) == col(Responsibility.unit_id))
@@ -309,7 +310,8 @@ def _parts(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
     )
 
 
-def _deadlines(reading: Reading, item_id: UUID) -> tuple[PrintedDeadline, ...]:
+def deadlines_of(reading: Reading, item_id: UUID) -> tuple[PrintedDeadline, ...]:
+    """The deadlines of an item that count, in printed order."""
     statement = (
         select(ItemDeadline)
         .where(ItemDeadline.item_id == item_id, col(ItemDeadline.replaced_at).is_(None))

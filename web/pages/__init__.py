@@ -2,11 +2,14 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, board, home, inbox, item, ledger, policies, sign_in, todo
+from web.pages import account, board, desk, desk_names, desk_release, home, inbox, item, ledger, policies, sign_in, todo
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     board.router,
+    desk.router,
+    desk_names.router,
+    desk_release.router,
     home.router,
     inbox.router,
     item.router,
