@@ -97,12 +97,17 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts. `id` is the person's id; operator and scheduler have none."""
+    """Who acts. `id` is the person's id; operator and scheduler have none.
+
+    `lent` are those of the memberships that the actor has only as the substitute of somebody on leave, with that
+    person's id.
+    """
 
     id: UUID | None
     name: str
     kind: ActorKind = ActorKind.PERSON
     memberships: frozenset[Membership] = field(default_factory=frozenset)
+    lent: frozenset[tuple[Membership, UUID]] = field(default_factory=frozenset)
 
     def units_as(self, *roles: Role) -> frozenset[UUID]:
         """The units in which the actor holds one of `roles`; all units with a membership if none is named."""
@@ -111,6 +116,13 @@ class Actor:
     def holds(self, role: Role, unit_id: UUID) -> bool:
         """Whether the actor holds `role` in that unit."""
         return Membership(unit_id, role) in self.memberships
+
+    def stands_in_for(self, *memberships: Membership) -> frozenset[UUID]:
+        """Whom the actor stands in for when acting by one of these memberships; nobody if one of them is their own."""
+        if not self.lent:
+            return frozenset()
+        lenders = [{person_id for lent, person_id in self.lent if lent == each} for each in memberships]
+        return frozenset().union(*lenders) if all(lenders) else frozenset()
 
 
 OPERATOR = Actor(id=None, name="operator", kind=ActorKind.OPERATOR)
@@ -228,10 +240,27 @@ def is_allowed(actor: Actor, permission: Permission, *, unit_id: UUID | None = N
         return permission in OPERATOR_GRANTS
     if actor.kind is ActorKind.SCHEDULER:
         return permission in SCHEDULER_GRANTS
-    return any(
-        permission in GRANTS[m.role] and (unit_id is None or m.unit_id == unit_id or m.role in ADMINISTRATORS)
-        for m in actor.memberships
-    )
+    return any(_grants(m, permission, unit_id) for m in actor.memberships)
+
+
+def granting(actor: Actor, permission: Permission, *, unit_id: UUID | None = None) -> frozenset[Membership]:
+    """The memberships by which the actor may do it."""
+    return frozenset(m for m in actor.memberships if _grants(m, permission, unit_id))
+
+
+def with_lent(
+    own: frozenset[Membership], lent: Iterable[tuple[Membership, UUID]]
+) -> frozenset[tuple[Membership, UUID]]:
+    """What a substitute has besides their own: the roles in business of those on leave, and nothing for an
+    administrator, who has no part in business.
+    """
+    if any(m.role in ADMINISTRATORS for m in own):
+        return frozenset()
+    return frozenset((m, person_id) for m, person_id in lent if m.role in BUSINESS and m not in own)
+
+
+def _grants(m: Membership, permission: Permission, unit_id: UUID | None) -> bool:
+    return permission in GRANTS[m.role] and (unit_id is None or m.unit_id == unit_id or m.role in ADMINISTRATORS)
 
 
 def check_separation(roles: Iterable[Role]) -> None:

@@ -105,6 +105,9 @@ def _require(uow: UnitOfWork, person_id: UUID) -> None:
     if person_id == uow.actor.id:
         uow.require(Permission.ABSENCE_SELF)
         return
+    if any(absent == person_id for _, absent in uow.actor.lent):
+        # Who stands in does not decide for how long.
+        raise PermissionDenied(f"{uow.actor.name} stands in for {person_id}", holder=label(Role, Role.UNIT_LEADER))
     for unit_id in sorted(_units(uow, person_id)):
         if is_allowed(uow.actor, Permission.ABSENCE_RECORD, unit_id=unit_id):
             uow.require(Permission.ABSENCE_RECORD, unit_id=unit_id)

@@ -147,7 +147,7 @@ def _completable(uow: UnitOfWork, work_item_id: UUID) -> tuple[WorkItem, int]:
         uow.authorized = True
         raise NotFound(f"work item {work_item_id}")
     uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=work.unit_id)
-    if not uow.actor.holds(Role(work.role), work.unit_id):
+    if not uow.acts_as(Role(work.role), work.unit_id):
         raise PermissionDenied(f"{uow.actor.name} is not {work.role}", holder=work.role)
     if work.closed_at is not None:
         raise WorkItemClosed(

@@ -98,7 +98,7 @@ class StartSideProcess:
             uow.authorized = True
             raise NotFound(f"item {self.item_id}")
         leads = [unit for unit, role in parts if role == ResponsibilityRole.LEAD]
-        mine = next((unit for unit in leads if uow.actor.holds(Role.LIAISON, unit)), None)
+        mine = next((unit for unit in leads if uow.acts_as(Role.LIAISON, unit)), None)
         if mine is None and self.process is not SideProcess.CHANGE_OF_RESPONSIBILITY:
             uow.authorized = True
             raise PermissionDenied(f"{uow.actor.name} is no liaison of a lead", holder=Role.LIAISON)

@@ -15,23 +15,27 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     and_,
+    any_,
     bindparam,
     delete,
+    func,
     or_,
     update,
 )
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from db.tables import ApiToken, Person, UnitMember, UserSession
+from db.tables import Absence, ApiToken, Person, UnitMember, UserSession
 from domain.accounts import lock_for
 from domain.calendar import local_date
 from domain.errors import NotFound, SignInFailed
-from domain.permissions import ANONYMOUS, Actor, Membership, Role
+from domain.permissions import ANONYMOUS, Actor, Membership, Role, with_lent
 from services import passwords
 from services.executor import Executor, RequestInfo
 from services.secrets import digest_of, new_secret
 from services.unit_of_work import UnitOfWork
 
+_HOLDER: Any = col(UnitMember.person_id).label("holder")
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly a session's last use is known: writing it at each request would make every read a write."""
 
@@ -83,10 +87,11 @@ def identify_token(session: Session, secret: str, *, now: datetime) -> Identity 
 
 def actor_by_login(session: Session, login: str, *, now: datetime) -> Actor:
     """The person with this login, as the command line's `--as` acts. Raises NotFound, also for a disabled account."""
-    members = and_(col(UnitMember.person_id) == col(Person.id), held_on(local_date(now)))
+    today = local_date(now)
     statement = (
         select(Person.id, Person.name, UnitMember.unit_id, UnitMember.role)
-        .join(UnitMember, members, isouter=True)
+        .add_columns(_HOLDER)
+        .join(UnitMember, _members(today), isouter=True)
         .where(col(Person.login) == login.strip().lower(), col(Person.disabled_at).is_(None))
     )
     rows = session.execute(statement).all()
@@ -101,16 +106,33 @@ def held_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(col(UnitMember.valid_from) <= day, or_(until.is_(None), until >= day))
 
 
-def _with_memberships(chosen: Any, credential: Any) -> Select[Any]:
-    """`chosen` columns of a credential, with its person and one row for each role held today."""
-    statement: Select[Any] = (
-        chosen.add_columns(Person.id, Person.name, UnitMember.unit_id, UnitMember.role)
-        .join(Person, and_(col(Person.id) == credential.person_id, col(Person.disabled_at).is_(None)))
-        .join(
-            UnitMember,
-            and_(col(UnitMember.person_id) == col(Person.id), held_on(bindparam("today", type_=Date))),
-            isouter=True,
+def _members(today: Any) -> ColumnElement[bool]:
+    """The condition on `unit_member` for the roles that a person may act in on a local date: their own, and those of
+    who is on leave and named them as substitute. It ends with the leave; what was lent is not lent on.
+    """
+    away = aliased(Person)
+    absent = (
+        select(Absence.person_id)
+        .join(away, and_(col(away.id) == col(Absence.person_id), col(away.disabled_at).is_(None)))
+        .where(
+            col(Absence.substitute_id) == col(Person.id),
+            col(Absence.cancelled_at).is_(None),
+            col(Absence.first_day) <= today,
+            col(Absence.last_day) >= today,
         )
+        .correlate(Person)
+    )
+    # As an array the ids are looked up in the index; as two joins, every request would pay for the rare second one.
+    whose = func.array_append(func.array(absent.scalar_subquery()), col(Person.id))
+    return and_(col(UnitMember.person_id) == any_(whose), held_on(today))
+
+
+def _with_memberships(chosen: Any, credential: Any) -> Select[Any]:
+    """`chosen` columns of a credential, with its person and one row for each role that they may act in today."""
+    statement: Select[Any] = (
+        chosen.add_columns(Person.id, Person.name, UnitMember.unit_id, UnitMember.role, _HOLDER)
+        .join(Person, and_(col(Person.id) == credential.person_id, col(Person.disabled_at).is_(None)))
+        .join(UnitMember, _members(bindparam("today", type_=Date)), isouter=True)
         .where(
             credential.token_hash == bindparam("key", type_=LargeBinary),
             credential.expires_at > bindparam("now", type_=DateTime(timezone=True)),
@@ -127,8 +149,11 @@ _BY_TOKEN = _with_memberships(select(ApiToken.last_used_at), ApiToken).where(col
 
 
 def _actor(rows: Sequence[Any]) -> Actor:
-    memberships = frozenset(Membership(row.unit_id, Role(row.role)) for row in rows if row.unit_id is not None)
-    return Actor(id=rows[0].id, name=rows[0].name, memberships=memberships)
+    person_id = rows[0].id
+    held = [(Membership(row.unit_id, Role(row.role)), row.holder) for row in rows if row.unit_id is not None]
+    own = frozenset(membership for membership, holder in held if holder == person_id)
+    lent = with_lent(own, [(membership, holder) for membership, holder in held if holder != person_id])
+    return Actor(id=person_id, name=rows[0].name, memberships=own | {membership for membership, _ in lent}, lent=lent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -12,12 +12,14 @@ from sqlmodel import Session, SQLModel, col, select
 from bpmn.engine import ProcessEngine
 from domain.calendar import WorkCalendar, local_date
 from domain.errors import NotFound, PermissionDenied
-from domain.permissions import Actor, Permission, is_allowed
+from domain.permissions import Actor, Membership, Permission, Role, granting, is_allowed
 from services.ports import Storage
 from services.process_library import ProcessLibrary
 
 Row = TypeVar("Row", bound=SQLModel)
 Parameters = Sequence[object] | Mapping[str, object]
+STANDS_IN_FOR = "stands_in_for"
+"""The name under which an audit entry has the ids of the persons on leave for whom the actor acted."""
 TRANSACTION: LiteralString = "SELECT pg_current_xact_id()::text"
 
 Query = tuple[LiteralString, Parameters]
@@ -85,6 +87,21 @@ class UnitOfWork:
             raise PermissionDenied(f"{self.actor.name} lacks {permission}")
         if unit_id is not None and self.on_behalf_of is None:
             self.on_behalf_of = unit_id
+        if self.actor.lent:
+            self._note_substitute(*granting(self.actor, permission, unit_id=unit_id))
+
+    def acts_as(self, role: Role, unit_id: UUID) -> bool:
+        """Whether the actor holds `role` in that unit; whom they stand in for with it goes into the audit entry."""
+        if not self.actor.holds(role, unit_id):
+            return False
+        self._note_substitute(Membership(unit_id, role))
+        return True
+
+    def _note_substitute(self, *memberships: Membership) -> None:
+        absent = self.actor.stands_in_for(*memberships)
+        if absent:
+            known = cast("list[str]", self.noted.get(STANDS_IN_FOR, []))
+            self.noted[STANDS_IN_FOR] = sorted({*known, *(str(person_id) for person_id in absent)})
 
     def about(self, subject_id: UUID) -> None:
         """Name the object that the audit entry is about."""

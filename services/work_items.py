@@ -153,7 +153,7 @@ class CompleteWorkItem:
             uow.authorized = True
             raise NotFound(f"work item {self.work_item_id}")
         uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=found.unit_id)
-        if not uow.actor.holds(Role(found.role), found.unit_id):
+        if not uow.acts_as(Role(found.role), found.unit_id):
             raise PermissionDenied(f"{uow.actor.name} is not {found.role}", holder=found.role)
 
     def check_open(self, found: "Found") -> None:
