@@ -1,5 +1,7 @@
 """Who holds which role: a directory. Phone numbers only for those who may have them (domain notes, P5)."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -75,6 +77,23 @@ def list_people(
         statement = statement.where(PEOPLE_ORDER.after(after))
     rows = [_row(actor, *found) for found in session.exec(statement)]
     return page_of(rows, limit, lambda row: (row.sort_order, row.unit, row.role.value, row.name, row.member_id))
+
+
+def people_of(
+    session: Session, actor: Actor, *, on: date, unit_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[PersonRow, ...]]:
+    """Roles held in these units on a day, by unit; a unit in which nobody holds one is left out."""
+    statement = (
+        select(Person, UnitMember, Unit)
+        .join(UnitMember, and_(col(UnitMember.person_id) == col(Person.id), held_on(on)))
+        .join(Unit, col(Unit.id) == col(UnitMember.unit_id))
+        .where(col(UnitMember.unit_id).in_(unit_ids))
+        .order_by(*PEOPLE_ORDER.clauses())
+    )
+    found: defaultdict[UUID, list[PersonRow]] = defaultdict(list)
+    for person, member, unit in session.exec(statement):
+        found[unit.id].append(_row(actor, person, member, unit))
+    return {unit_id: tuple(rows) for unit_id, rows in found.items()}
 
 
 def may_reach(actor: Actor, *, person_id: UUID, unit_id: UUID) -> bool:

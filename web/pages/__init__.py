@@ -2,11 +2,27 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, board, desk, desk_names, desk_release, home, inbox, item, ledger, policies, sign_in, todo
+from web.pages import (
+    account,
+    board,
+    calendar,
+    desk,
+    desk_names,
+    desk_release,
+    home,
+    inbox,
+    item,
+    ledger,
+    policies,
+    sign_in,
+    todo,
+    units,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     board.router,
+    calendar.router,
     desk.router,
     desk_names.router,
     desk_release.router,
@@ -17,5 +33,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies.router,
     sign_in.router,
     todo.router,
+    units.router,
 )
 """Every area, alphabetical."""
