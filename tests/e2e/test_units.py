@@ -1,4 +1,4 @@
-"""Units and people: looked up by any name, leave with a substitute, names to decide on, sheets checked before import."""
+"""Units and people: found by any name, leave with a substitute, names to decide on, sheets checked before import."""
 
 import re
 
@@ -69,7 +69,7 @@ def test_a_sheet_is_refused_row_by_row_and_imported_once_it_is_right(visit, tmp_
     sheet = tmp_path / "units.csv"
     sheet.write_text("单位全称,简称,类别\n滨海示范市档案馆,市档案馆,部门\n,缺名称,部门\n", encoding="utf-8")
     page.get_by_label("单位名录文件").set_input_files(sheet)
-    page.get_by_role("button", name="先看会改动什么：单位名录").click()
+    page.get_by_role("button", name="先看会改动什么").first.click()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody th")).to_have_text("3")
@@ -77,7 +77,7 @@ def test_a_sheet_is_refused_row_by_row_and_imported_once_it_is_right(visit, tmp_
     screenshot(page, "units-import-refused")
     sheet.write_text("单位全称,简称,类别\n滨海示范市档案馆,市档案馆,部门\n", encoding="utf-8")
     page.get_by_label("单位名录文件").set_input_files(sheet)
-    page.get_by_role("button", name="先看会改动什么：单位名录").click()
+    page.get_by_role("button", name="先看会改动什么").first.click()
     expect(page.locator("tbody tr")).to_contain_text("滨海示范市档案馆")
     assert_accessible(page)
     page.get_by_role("button", name="导入这1行").click()
