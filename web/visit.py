@@ -249,11 +249,7 @@ def open_visit(request: Request, container: ContainerDep, identity: PageIdentity
 
 
 async def sent_form(request: Request) -> AsyncIterator[FormData]:
-<<<<<<< HEAD
     """The fields of the request's body; its files are closed when the answer is made."""
-=======
-    """The fields of the request's body. Its files are gone when it is answered."""
->>>>>>> 6025eba (Show the working calendar and the registry, and let who may keep them)
     async with request.form() as form:
         yield form
 
