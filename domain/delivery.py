@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from domain.calendar import LOCAL
+from domain.quiet_hours import OUTER_HOURS, QuietHours
 
 
 class Topic(StrEnum):
@@ -35,6 +36,8 @@ class Channel(StrEnum):
 
 
 ENDPOINT_KINDS = frozenset(Channel) - {Channel.MAIL}
+TO_MACHINES = frozenset({Channel.WEBHOOK})
+"""Nobody is woken by these, and they want each message by itself."""
 
 
 class SendingState(StrEnum):
@@ -90,6 +93,9 @@ class Digest(StrEnum):
     EVERYTHING = "everything"
 
 
+_LAST_HOUR = 23
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
     """How a person wants to be told. `digest_hour` is a local hour."""
@@ -103,6 +109,13 @@ class Preference:
         if topic in PRESSING or topic in {Topic.RETURNED, Topic.ACCOUNT}:
             return False
         return self.digest is Digest.EVERYTHING or (self.digest is Digest.ROUNDS and of_round)
+
+    @property
+    def hours(self) -> QuietHours:
+        """When they may be disturbed, where no policy says so: by day, and at the hour that they chose themselves."""
+        chosen = time(self.digest_hour)
+        until = time.max if self.digest_hour == _LAST_HOUR else time(self.digest_hour + 1)
+        return QuietHours(min(OUTER_HOURS.opens, chosen), max(OUTER_HOURS.closes, until), working_days_only=False)
 
     def next_digest(self, now: datetime) -> datetime:
         """When the next digest is due, in UTC: today's hour if it is still to come, else tomorrow's."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from domain.calendar import local_date
 from domain.delivery import Topic
+from domain.labels import label
+from domain.ladder import EscalationDocument
 from domain.messages import notices as words
 from domain.urgency import last_day
 
@@ -19,17 +21,21 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message in words. `fields` are titles with values, in order; empty ones are left out. `overdue` and `days_left`
-    are judged at the instant it was worded for; both are None without a limit.
+    """A message in words. `kind` is its topic with its document in a word or two. `fields` are titles with values, in
+    order; empty ones are left out. `overdue` and `days_left` are judged at the instant it was worded for; both are None
+    without a limit.
     """
 
     topic: Topic
+    kind: str
     headline: str
     reason: str
     after: str
     action: str
     fields: tuple[tuple[str, str], ...]
     text: str
+    step: str
+    unit: str
     left: str
     due: str
     overdue: bool | None
@@ -55,7 +61,9 @@ def notice(topic: str, facts: Mapping[str, Any], now: datetime) -> Notice:
         "unit": facts.get("unit") or facts.get("office") or "",
         "purpose": words.PURPOSES.get(str(facts.get("purpose")), ""),
     }
-    document = facts.get("document")
+    # What the office said when it urged by hand; the ladder's own facts have no words.
+    said = facts.get("ladder") or {}
+    document = label(EscalationDocument, facts.get("document"))
     fields = {
         "list": facts.get("list"),
         "number": facts.get("number"),
@@ -64,16 +72,21 @@ def notice(topic: str, facts: Mapping[str, Any], now: datetime) -> Notice:
         "unit": facts.get("unit"),
         "period": facts.get("period"),
         "due": f"{due} {left}".strip() if due else None,
-        "document": words.DOCUMENTS.get(str(document), document) if document else None,
+        "document": document,
+        "words": said.get("words"),
+        "by": said.get("by"),
     }
     return Notice(
         topic=kind,
+        kind=" ".join(part for part in (words.KINDS[kind], document) if part),
         headline=words.HEADLINES[kind].format_map(known),
         reason=words.REASONS[kind].format_map(known),
         after=words.AFTER.format_map(known) if after and kind is not Topic.RETURNED else "",
         action=words.ACTIONS[kind],
         fields=tuple((words.FIELDS[name], str(value)) for name, value in fields.items() if value),
         text=str(facts.get("text") or ""),
+        step=str(known["step"]),
+        unit=str(facts.get("unit") or ""),
         left=left,
         due=due,
         overdue=overdue,

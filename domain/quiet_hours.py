@@ -62,3 +62,5 @@ class QuietHours:
 
 AROUND_THE_CLOCK = QuietHours(dt.time(0), dt.time.max, working_days_only=False)
 """Nothing is held back."""
+OUTER_HOURS = QuietHours(dt.time(8), dt.time(21), working_days_only=False)
+"""When mail, robots and phones are used for what no policy has hours for. The inbox is filled at any time."""

@@ -6,15 +6,30 @@ from datetime import datetime
 from importlib.resources import files
 
 import jinja2
+import structlog
 
+from domain.delivery import PRESSING, Topic
 from domain.messages import notices as words
-from domain.notices import Notice, notice
+from domain.notices import Notice, brief, notice
 from notifications.answers import Words
 from services.sendings import Carried, Outgoing
 
 WIDTH = 76
 """Columns of a text mail (RFC 5322, 2.1.1 asks for at most 78)."""
+_BY_PRESSURE = (
+    Topic.ACCOUNT,
+    Topic.CLOSED,
+    Topic.OPENED,
+    Topic.ISSUED,
+    Topic.RETURNED,
+    Topic.REMINDER,
+    Topic.URGE,
+    Topic.ESCALATION,
+)
+"""From the calmest to the most pressing."""
 _NO_LINE_START = frozenset("，。、；：？！）》」』】”’％")  # noqa: RUF001  what may not begin a line
+
+_log = structlog.get_logger()
 
 
 class Renderer:
@@ -35,9 +50,19 @@ class Renderer:
 
     def render(self, outgoing: Outgoing) -> Words:
         """The words of a sending: of its one message, or of the digest of its many."""
-        told = [self._told(carried, outgoing.now) for carried in outgoing.messages]
-        if outgoing.digest:
-            return self._digest(told, outgoing)
+        told: list[tuple[Notice, str]] = []
+        unworded = 0
+        for carried in _most_pressing(outgoing.messages):
+            try:
+                told.append(self._told(carried, outgoing.now))
+            except Exception:
+                # What cannot be worded is still in the inbox; it holds up nothing else.
+                if not outgoing.digest:
+                    raise
+                _log.exception("not_worded", message_id=str(carried.message_id))
+                unworded += 1
+        if len(told) + unworded > 1:
+            return self._digest(told, outgoing, unworded)
         return self._single(*told[0], recipient=outgoing.recipient)
 
     def test_message(self) -> Words:
@@ -73,21 +98,50 @@ class Renderer:
             markdown=self._fill("robot.md.j2", known),
         )
 
-    def _digest(self, told: Sequence[tuple[Notice, str]], outgoing: Outgoing) -> Words:
+    def _digest(self, told: Sequence[tuple[Notice, str]], outgoing: Outgoing, unworded: int) -> Words:
         # What presses most stands first; without a limit last.
         ordered = sorted(told, key=lambda one: (one[0].days_left is None, one[0].days_left or 0))
-        subject = words.DIGEST_HEADLINE.format(count=len(told))
-        known = {"told": ordered, "link": self.base_url, "recipient": outgoing.recipient, "subject": subject}
+        tag = words.TAGS.get(_strongest(told), words.TAG)
+        subject = words.DIGEST_HEADLINE.format(tag=tag, count=len(told), first=brief(ordered[0][0].text, 20))
+        known = {
+            "told": ordered,
+            "besides": words.DIGEST_BESIDES.format(count=unworded) if unworded else "",
+            "link": self.base_url,
+            "recipient": outgoing.recipient,
+            "subject": subject,
+            "words": words,
+        }
         return Words(
             subject=subject,
             text=self._fill("digest.txt.j2", known),
             html=self._fill("digest.html.j2", known),
-            brief=subject,
+            brief=words.DIGEST_BRIEF.format(subject=subject),
             link=self.base_url,
+            markdown=self._fill("digest.md.j2", known),
         )
 
     def _fill(self, name: str, known: Mapping[str, object]) -> str:
         return self._templates.get_template(name).render(known)
+
+
+def _strongest(told: Sequence[tuple[Notice, str]]) -> Topic:
+    """The most pressing topic of several messages."""
+    return max((each.topic for each, _ in told), key=_BY_PRESSURE.index)
+
+
+def _pressure(message: Carried) -> int:
+    return _BY_PRESSURE.index(Topic(message.topic))
+
+
+def _most_pressing(messages: Sequence[Carried]) -> Sequence[Carried]:
+    """One message about each thing: who is told that it was escalated need not read that it was urged as well."""
+    kept: dict[object, Carried] = {}
+    for message in messages:
+        about = (message.item_id, message.facts.get("step"), message.facts.get("unit"))
+        key: object = about if message.topic in PRESSING and message.item_id else message.message_id
+        if key not in kept or _pressure(kept[key]) <= _pressure(message):
+            kept[key] = message
+    return list(kept.values())
 
 
 def folded(text: str, indent: int = 0, width: int = WIDTH) -> str:

@@ -1,4 +1,4 @@
-"""The daily digest: what waited for it becomes one sending per person."""
+"""What waited for a daily digest, or for the morning, becomes one sending per person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from domain.delivery import Channel
 from domain.permissions import Permission
 from services.hand_over import ADD_CARRIED, ADD_SENDINGS
+from services.sendings import OVERTAKEN, WHAT_IT_IS_ABOUT
 from services.unit_of_work import UnitOfWork
 
 _FIND: LiteralString = (
@@ -20,11 +21,12 @@ _FIND: LiteralString = (
     " recipient_id LIMIT :limit"
 )
 _NEXT: LiteralString = "SELECT min(collect_at) FROM message WHERE collect_at > :now"
-_CLAIM: LiteralString = (
-    "SELECT m.id, m.office_unit_id, m.topic, w.closed_at IS NOT NULL, p.email FROM message m"
-    " JOIN person p ON p.id = m.recipient_id"
-    " LEFT JOIN work_item w ON m.subject_kind = 'work_item' AND w.id = m.subject_id"
+_ASKED: LiteralString = "SELECT m.id, m.office_unit_id, m.topic, p.email, "
+_CLAIMED: LiteralString = (
     " WHERE m.recipient_id = %s AND m.collect_at <= %s ORDER BY m.created_at, m.id FOR NO KEY UPDATE OF m SKIP LOCKED"
+)
+_CLAIM: LiteralString = (
+    _ASKED + OVERTAKEN + " FROM message m JOIN person p ON p.id = m.recipient_id" + WHAT_IT_IS_ABOUT + _CLAIMED
 )
 _COLLECT: LiteralString = "UPDATE message SET collect_at = NULL WHERE id = ANY(%s)"
 
@@ -54,8 +56,8 @@ class CollectDigest:
         if not rows:
             return 0
         uow.write(_COLLECT, ([row[0] for row in rows],))
-        left = [row for row in rows if not row[3]]
-        address = rows[0][4].strip()
+        left = [row for row in rows if not row[4]]
+        address = rows[0][3].strip()
         if not left or not address:
             return 0
         offices = {row[1] for row in left}
@@ -70,7 +72,7 @@ class CollectDigest:
             "unit_id": None,
             "office_unit_id": None if office_unit_id is None else str(office_unit_id),
             "topic": left[0][2],
-            "digest": True,
+            "digest": len(left) > 1,
         }
         uow.write(ADD_SENDINGS, (uow.now, uow.now, Jsonb([sending])))
         uow.write(ADD_CARRIED, ([sending_id] * len(left), [row[0] for row in left]))

@@ -15,7 +15,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
-from domain.delivery import PRESSING, Channel, Digest, Preference, Topic
+from domain.calendar import WorkCalendar
+from domain.delivery import PRESSING, TO_MACHINES, Channel, Digest, Preference, Topic
 from domain.permissions import Permission
 from domain.standing_in import Desk, receivers
 from services.ladder import arm
@@ -101,7 +102,7 @@ class HandOver:
         if not claimed:
             return HandedOver(0, 0, 0)
         found = read_occasions(uow, [(row[0], row[1], row[2]) for row in claimed])
-        post = _Post(uow.now)
+        post = _Post(uow.now, uow.calendar)
         post.add(uow, found.told)
         post.write(uow)
         if found.arm:
@@ -145,12 +146,17 @@ _FAMILY: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class _Post:
-    """The messages and sendings of one hand-over, as rows to be written."""
+    """The messages and sendings of one hand-over, as rows to be written.
+
+    What goes to one address at one time goes there as one: twenty limits that end today are one mail, not twenty.
+    """
 
     now: datetime
+    calendar: WorkCalendar
     messages: list[dict[str, Any]] = field(default_factory=list)
     sendings: list[dict[str, Any]] = field(default_factory=list)
     carried: list[tuple[str, str]] = field(default_factory=list)
+    joined: dict[tuple[str, str, UUID | None], dict[str, Any]] = field(default_factory=dict)
 
     def add(self, uow: UnitOfWork, occasions: Sequence[Occasion]) -> None:
         """Find who is told, and how."""
@@ -186,8 +192,12 @@ class _Post:
         message = self._message(occasion, person, unit_id)
         by_mail = occasion.channels is None or Channel.MAIL in occasion.channels
         if person.email and by_mail and (person.preference.mail or occasion.topic in PRESSING | {Topic.ACCOUNT}):
+            morning = self._allowed(occasion, person, unit_id)
             if person.preference.waits(occasion.topic, of_round=occasion.of_round):
                 message["collect_at"] = person.preference.next_digest(self.now).isoformat()
+            elif morning > self.now:
+                # What a night brings is one mail in the morning.
+                message["collect_at"] = morning.isoformat()
             else:
                 self._send(message, Channel.MAIL, person.email, person.id)
         for place in places:
@@ -203,6 +213,13 @@ class _Post:
                 # A group's robot says it once, however many of the group are told.
                 posted.add(place.id)
                 self._send(message, place.kind, str(place.id), None, place.id)
+
+    def _allowed(self, occasion: Occasion, person: _Person, unit_id: UUID | None) -> datetime:
+        if occasion.topic is Topic.ACCOUNT:
+            # Its link was asked for just now.
+            return self.now
+        hours = occasion.hours or person.preference.hours
+        return hours.next_allowed(self.now, self.calendar.of(unit_id))
 
     def _message(self, occasion: Occasion, person: _Person, unit_id: UUID | None) -> dict[str, Any]:
         message: dict[str, Any] = {
@@ -229,7 +246,15 @@ class _Post:
         recipient_id: UUID | None,
         endpoint_id: UUID | None = None,
     ) -> None:
-        sending = {
+        where = (channel, address, endpoint_id)
+        if where in self.joined and message["topic"] != Topic.ACCOUNT:
+            joined = self.joined[where]
+            joined["digest"] = True
+            for name in ("unit_id", "office_unit_id"):
+                joined[name] = joined[name] if joined[name] == message[name] else None
+            self.carried.append((joined["id"], message["id"]))
+            return
+        sending: dict[str, Any] = {
             "id": str(uuid4()),
             "channel": channel,
             "address": address,
@@ -240,6 +265,8 @@ class _Post:
             "topic": message["topic"],
             "digest": False,
         }
+        if channel not in TO_MACHINES and message["topic"] != Topic.ACCOUNT:
+            self.joined[where] = sending
         self.sendings.append(sending)
         self.carried.append((sending["id"], message["id"]))
 

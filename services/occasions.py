@@ -12,7 +12,10 @@ from uuid import UUID
 
 from domain.calendar import NO_LIMIT
 from domain.delivery import Topic
+from domain.labels import NAMES
 from domain.permissions import Role
+from domain.quiet_hours import QuietHours
+from services.policy_book import quiet_hours
 from services.queries.steps import decision_label, step_label
 from services.unit_of_work import UnitOfWork
 
@@ -46,11 +49,15 @@ _READ_LEADS: LiteralString = (
 _READ_ESCALATIONS: LiteralString = (
     "SELECT d.id, e.id, e.item_id, e.recipient_id, e.recipient_unit_id, e.kind, e.level, e.document, e.channels,"
     " e.due_at, e.facts, i.number, i.text, i.office_unit_id, l.title, o.short_name, w.bpmn_id, w.provisional,"
-    " wu.short_name, p.version_id, p.period"
+    # An item's deadline is its leads' to meet, whoever is told.
+    " coalesce(wu.short_name, (SELECT string_agg(lu.short_name, %s ORDER BY r.position) FROM responsibility r"
+    "  JOIN unit lu ON lu.id = r.unit_id WHERE r.item_id = i.id AND r.role = 'lead'"
+    "  AND (r.valid_to IS NULL OR r.valid_to > %s))), p.version_id, p.period, pol.quiet"
     " FROM unnest(%s::bigint[], %s::uuid[]) AS d(id, subject_id) JOIN escalation e ON e.id = d.subject_id"
     " JOIN item i ON i.id = e.item_id JOIN task_list l ON l.id = i.list_id JOIN unit o ON o.id = i.office_unit_id"
     " LEFT JOIN work_item w ON e.subject_kind = 'work_item' AND w.id = e.subject_id"
     " LEFT JOIN unit wu ON wu.id = w.unit_id LEFT JOIN process_instance p ON p.id = w.instance_id"
+    " LEFT JOIN escalation_policy pol ON pol.id = e.policy_id"
 )
 _READ_PEOPLE: LiteralString = (
     "SELECT d.id, p.id, p.name FROM unnest(%s::bigint[], %s::uuid[]) AS d(id, subject_id)"
@@ -62,7 +69,8 @@ _READ_PEOPLE: LiteralString = (
 class Occasion:
     """One reason to tell somebody something. Either `person_id` is told, or whoever holds `roles` in `unit_id` today.
 
-    `channels` limits how it may leave the house; None leaves it to the person and the unit.
+    `channels` limits how it may leave the house; None leaves it to the person and the unit. `hours` are those in which
+    it may, by its policy.
     """
 
     delivery_id: int
@@ -77,6 +85,7 @@ class Occasion:
     person_id: UUID | None = None
     channels: frozenset[str] | None = None
     of_round: bool = False
+    hours: QuietHours | None = None
 
 
 @dataclass(slots=True)
@@ -179,11 +188,13 @@ def _read_escalations(uow: UnitOfWork, deliveries: Sequence[tuple[int, UUID]], f
     if not deliveries:
         return
     ids, subjects = [id_ for id_, _ in deliveries], [subject for _, subject in deliveries]
-    [rows] = uow.read((_READ_ESCALATIONS, (ids, subjects)))
+    [rows] = uow.read((_READ_ESCALATIONS, (NAMES, uow.now, ids, subjects)))
     found.settled += ids
     for row in rows:
         id_, escalation_id, item_id, person_id, unit_id, kind, level, document, channels, due_at, own = row[:11]
-        number, text, office_unit_id, list_title, office, bpmn_id, provisional, unit, version_id, period = row[11:]
+        number, text, office_unit_id, list_title, office, bpmn_id, provisional, unit, version_id, period, quiet = row[
+            11:
+        ]
         facts: dict[str, object] = {
             **_item_facts(number, text, list_title, office),
             "level": level,
@@ -208,6 +219,7 @@ def _read_escalations(uow: UnitOfWork, deliveries: Sequence[tuple[int, UUID]], f
                 person_id=person_id,
                 channels=frozenset(channels) or None,
                 of_round=period is not None,
+                hours=None if quiet is None else quiet_hours(quiet),
             )
         )
 

@@ -15,10 +15,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.calendar import local_date
-from domain.delivery import LEASE, Channel, Outcome, SendingState, next_try
+from domain.delivery import LEASE, TO_MACHINES, Channel, Outcome, Preference, SendingState, Topic, next_try
 from domain.delivery_errors import NotResendable
 from domain.errors import NotFound
 from domain.permissions import ActorKind, Permission
+from services.policy_book import quiet_hours
 from services.unit_of_work import UnitOfWork
 
 BATCH = 500
@@ -75,22 +76,31 @@ _CLAIM: LiteralString = (
     " FROM sending s WHERE s.id = %s AND s.state IN ('queued', 'deferred') AND s.next_try_at <= %s"
     " AND (s.claimed_until IS NULL OR s.claimed_until <= %s) FOR NO KEY UPDATE SKIP LOCKED"
 )
-_READ_CARRIED: LiteralString = (
-    "SELECT m.id, m.topic, m.subject_kind, m.subject_id, m.item_id, m.facts, m.created_at,"
-    " w.id IS NOT NULL AND w.closed_at IS NOT NULL"
-    " FROM sending_message c JOIN message m ON m.id = c.message_id"
-    " LEFT JOIN work_item w ON m.subject_kind = 'work_item' AND w.id = m.subject_id"
-    " WHERE c.sending_id = %s ORDER BY m.created_at, m.id"
+# A message asks for nothing any more when its step was done, or the item whose deadline it names has ended.
+WHAT_IT_IS_ABOUT: LiteralString = (
+    " LEFT JOIN escalation e ON m.subject_kind = 'escalation' AND e.id = m.subject_id"
+    " LEFT JOIN work_item w ON w.id = CASE m.subject_kind WHEN 'work_item' THEN m.subject_id ELSE e.subject_id END"
+    " LEFT JOIN item i ON e.subject_kind = 'item' AND i.id = e.subject_id"
 )
+OVERTAKEN: LiteralString = "(w.closed_at IS NOT NULL OR i.ended_at IS NOT NULL)"
+_TOLD: LiteralString = (
+    "SELECT m.id, m.topic, m.subject_kind, m.subject_id, m.item_id, m.facts, m.created_at, pol.quiet, "
+)
+_CARRIED: LiteralString = " FROM sending_message c JOIN message m ON m.id = c.message_id"
+_BY_POLICY: LiteralString = (
+    " LEFT JOIN escalation_policy pol ON pol.id = e.policy_id WHERE c.sending_id = %s ORDER BY m.created_at, m.id"
+)
+_READ_CARRIED: LiteralString = _TOLD + OVERTAKEN + _CARRIED + WHAT_IT_IS_ABOUT + _BY_POLICY
 _READ_RECIPIENT: LiteralString = (
     "SELECT p.name, p.email, p.phone, p.disabled_at IS NULL AND EXISTS (SELECT FROM unit_member u"
-    "   WHERE u.person_id = p.id AND u.valid_from <= %s AND (u.valid_to IS NULL OR u.valid_to >= %s))"
-    " FROM person p WHERE p.id = %s"
+    "   WHERE u.person_id = p.id AND u.valid_from <= %s AND (u.valid_to IS NULL OR u.valid_to >= %s)), f.digest_hour"
+    " FROM person p LEFT JOIN message_preference f ON f.person_id = p.id WHERE p.id = %s"
 )
 _READ_ENDPOINT: LiteralString = "SELECT kind, name, url, secret, options, enabled FROM channel_endpoint WHERE id = %s"
 _BEGIN: LiteralString = (
     "UPDATE sending SET attempts = %s, claimed_until = %s, message_id = %s, address = %s WHERE id = %s"
 )
+_HOLD: LiteralString = "UPDATE sending SET next_try_at = %s, claimed_until = NULL WHERE id = %s"
 _END: LiteralString = (
     "UPDATE sending SET state = %s, next_try_at = coalesce(%s, next_try_at), claimed_until = NULL, last_answer = %s,"
     " ended_at = %s WHERE id = %s AND state IN ('queued', 'deferred')"
@@ -199,7 +209,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeginSending:
-    """Claim a sending for one attempt. `host` is the right side of its Message-ID, given once and for all."""
+    """Claim a sending for one attempt. `host` is the right side of its Message-ID, given once and for all.
+
+    In quiet hours it is put off to their end: also what was late, or is tried again.
+    """
 
     sending_id: UUID
     host: str
@@ -218,12 +231,14 @@ class BeginSending:
             (_READ_RECIPIENT, (today, today, recipient_id)),
             (_READ_ENDPOINT, (endpoint_id,)),
         )
-        messages = tuple(Carried(*row[:-1]) for row in carried if not row[-1])
-        name, reason = "", None
+        left = [row[:-1] for row in carried if not row[-1]]
+        messages = tuple(Carried(*row[:-1]) for row in left)
+        name, reason, preference = "", None, Preference()
         if not messages:
             reason = "overtaken"
         if people:
-            name, email, phone, holds = people[0]
+            name, email, phone, holds, hour = people[0]
+            preference = preference if hour is None else Preference(digest_hour=hour)
             address = _address_today(channel, address, email, phone)
             if not holds:
                 reason = "left"
@@ -234,6 +249,10 @@ class BeginSending:
             reason = "endpoint_off"
         if reason is not None:
             uow.write(_END, (SendingState.SKIPPED, None, reason, uow.now, self.sending_id))
+            return None
+        morning = _allowed([row[-1] for row in left], preference, uow)
+        if morning > uow.now and channel not in TO_MACHINES and topic != Topic.ACCOUNT:
+            uow.write(_HOLD, (morning, self.sending_id))
             return None
         message_id = message_id or f"<{self.sending_id}@{self.host}>"
         uow.write(_BEGIN, (attempts + 1, uow.now + LEASE, message_id, address, self.sending_id))
@@ -250,6 +269,12 @@ class BeginSending:
             now=uow.now,
             endpoint=endpoint,
         )
+
+
+def _allowed(policies: Sequence[Mapping[str, Any] | None], preference: Preference, uow: UnitOfWork) -> datetime:
+    """When the first of the messages may go out, by the hours of its policy, or by the person's."""
+    hours = [preference.hours if policy is None else quiet_hours(policy) for policy in policies]
+    return min(each.next_allowed(uow.now, uow.calendar) for each in hours)
 
 
 def _address_today(channel: str, address: str, email: str, phone: str) -> str:

@@ -154,10 +154,10 @@ def _clock(happening: "Happening") -> str:
 
 def _said(happening: "Happening") -> str:
     """The level with its name and document, or the period of a round."""
-    from domain.labels import LISTING
-    from domain.messages.notices import DOCUMENTS
+    from domain.labels import LISTING, label
+    from domain.ladder import EscalationDocument
 
-    level = "" if happening.level is None else f"L{happening.level}"
-    document = DOCUMENTS.get(happening.document or "", happening.document or "")
-    name = " ".join(part for part in (level, happening.label or "") if part)
-    return LISTING.join(part for part in (name, document) if part)
+    level = "" if happening.level is None else f"{happening.level}级"
+    # Some levels are named by their document: that is said once.
+    parts = dict.fromkeys((happening.label or "", label(EscalationDocument, happening.document)))
+    return f"{level} {LISTING.join(part for part in parts if part)}".strip()

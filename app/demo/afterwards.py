@@ -13,7 +13,8 @@ from sqlalchemy import text
 from app.delivery import make_deliverer
 from app.demo.stage import SOURCE
 from app.settings import Settings
-from domain.messages.notices import DOCUMENTS
+from domain.labels import label
+from domain.ladder import EscalationDocument
 from domain.messages.scheduling import HAPPENINGS
 from services.executor import Executor
 from services.ports import SetClock
@@ -98,6 +99,11 @@ def _told(executor: Executor, start: datetime) -> tuple[Told, ...]:
     with executor.sessions() as session:
         rows = session.connection().execute(text(_TOLD), {"start": start}).all()
     return tuple(
-        Told(at, person, unit, HAPPENINGS[kind], number, words, f"{name} {DOCUMENTS.get(document or '', '')}".strip())
+        Told(at, person, unit, HAPPENINGS[kind], number, words, _once(name, label(EscalationDocument, document)))
         for at, person, unit, kind, number, words, name, document in rows
     )
+
+
+def _once(name: str, document: str) -> str:
+    """Some levels are named by their document: that is said once."""
+    return " ".join(part for part in dict.fromkeys((name, document)) if part)

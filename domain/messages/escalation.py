@@ -31,7 +31,7 @@ POLICY_PROBLEMS: dict[str, str] = {
     "rung_value_unknown": "第{level}级的“{field}”不能是“{value}”，可用：{allowed}",
     "value_unknown": "“{field}”不能是“{value}”，可用：{allowed}",
     "quiet_hours_empty": "免打扰时间把全天都占了，消息永远发不出去。请至少留出一段可发送的时间",
-    "step_of_item": "事项时限的规则不分环节，请去掉环节",
+    "step_of_item": "完成时限的规则不分环节，请去掉环节",
 }
 """Why a policy is refused: the clauses of `policy_refused`."""
 

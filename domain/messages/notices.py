@@ -12,7 +12,24 @@ HEADLINES: dict[str, str] = {
     Topic.ESCALATION: "【督办升级】{step}{left}：{what}",
     Topic.ACCOUNT: "【督办】账号通知",
 }
-DIGEST_HEADLINE = "【督办】今日待办{count}件"
+KINDS: dict[str, str] = {
+    Topic.ISSUED: "新交办",
+    Topic.OPENED: "待办",
+    Topic.RETURNED: "退回重办",
+    Topic.CLOSED: "已销号",
+    Topic.REMINDER: "提醒",
+    Topic.URGE: "催办",
+    Topic.ESCALATION: "升级",
+    Topic.ACCOUNT: "账号",
+}
+TAGS = {Topic.REMINDER: "【督办提醒】", Topic.URGE: "【催办】", Topic.ESCALATION: "【督办升级】"}
+TAG = "【督办】"
+DIGEST_HEADLINE = "{tag}{count}件事项：{first}等"
+DIGEST_REASON = "以下{count}件事项请您办理或督促落实，按时限先后排列。"
+DIGEST_COLUMNS = {"what": "督办事项", "kind": "类别", "step": "环节", "due": "时限"}
+DIGEST_BESIDES = "另有{count}件请登录系统查看。"
+DIGEST_FOOT = "本邮件由督办系统汇总发出，请勿直接回复。汇总方式可在系统的个人设置中调整。"
+DIGEST_BRIEF = "{subject}。请登录系统查看办理。"
 
 REASONS: dict[str, str] = {
     Topic.ISSUED: "{office}把这项任务交给{unit}，等待签收。",
@@ -26,9 +43,8 @@ REASONS: dict[str, str] = {
     "如果不是您本人申请，请立即告知安全管理员。",
 }
 AFTER = "上一环节：{after_unit}“{after_step}”，{after_decision}。"
-ITEM_DEADLINE = "事项时限"
+ITEM_DEADLINE = "完成时限"
 PURPOSES = {"first_sign_in": "首次登录", "reset": "重设密码"}
-DOCUMENTS = {"reminder_letter": "提醒函", "supervision_order": "督办单"}
 
 ACTIONS: dict[str, str] = {
     Topic.ISSUED: "请登录系统签收；认为不属本单位职责的，请在系统中说明理由退回交办。",
@@ -58,6 +74,8 @@ FIELDS = {
     "period": "报送期",
     "due": "办理时限",
     "document": "文书",
+    "words": "催办要求",
+    "by": "催办人",
 }
 
 STATES: dict[str, str] = {

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.tables import Person
-from domain.delivery import LEASE, Outcome
+from domain.delivery import LEASE, Outcome, SendingState
 from domain.delivery_errors import NotResendable
 from domain.errors import PermissionDenied
 from domain.permissions import SCHEDULER, Role
@@ -70,9 +70,12 @@ def test_a_server_that_is_down_loses_nothing_and_gets_the_same_mail_when_it_is_b
     deliverer = deliverer_on(world.executor, mail)
     assert send_all(world, deliverer) == ["deferred"]
     assert send_all(world, deliverer) == [], "not before its time"
-    for _ in range(20):
+    states: list[SendingState | None] = []
+    for _ in range(29):
         world.clock.advance(hours=1, minutes=10)
-        assert send_all(world, deliverer) == ["deferred"]
+        states += send_all(world, deliverer)
+    assert set(states) == {"deferred", None}, "tried all day, and put off once at night"
+    assert states.count(None) == 1 and states.count(SendingState.DEFERRED) == 20
     world.clock.advance(days=9)
     with mail_server(port) as box:
         assert send_all(world, deliverer) == ["sent"]
@@ -195,6 +198,7 @@ def test_an_acceptance_that_comes_late_still_counts(world: World):
 
 def test_a_fault_in_wording_one_message_holds_up_no_other(world: World):
     world.item()
+    sweep(world)
     world.item()
     sweep(world)
     with world.sessions() as session:

@@ -1,5 +1,6 @@
 """What messages look like: every topic, digests, nothing too wide, nothing that a user wrote becomes markup."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.delivery import Channel, Topic
+from domain.labels import label
+from domain.ladder import EscalationDocument
 from domain.notices import notice
 from notifications.rendering import Renderer, columns, folded, markdown_text
 from services.sendings import Carried, Outgoing
@@ -70,7 +73,7 @@ def test_a_digest_lists_the_most_pressing_first_and_what_has_no_limit_last():
     over = carried("opened", text="甲", due_at=datetime(2026, 3, 8, 16, tzinfo=UTC).isoformat())
     never = carried("opened", text="丁", due_at=None)
     words = renderer.render(outgoing(later, never, over, digest=True))
-    assert words.subject == "【督办】今日待办3件"
+    assert words.subject == "【督办】3件事项：甲等"
     for said in (words.text, words.html):
         assert said.index("甲") < said.index("丙") < said.index("丁")
     assert all(columns(line) <= 76 or "https://" in line for line in words.text.splitlines())
@@ -102,3 +105,35 @@ def test_no_line_begins_with_a_closing_mark():
 
 def test_markdown_escapes_what_would_be_a_link():
     assert markdown_text("[a](b) *c* #d") == "\\[a\\](b) \\*c\\* \\#d"
+
+
+@pytest.mark.parametrize("document", list(EscalationDocument))
+def test_every_document_is_named_in_chinese(document: EscalationDocument):
+    words = renderer.render(outgoing(carried("escalation", document=document.value)))
+    assert document.value not in words.text + words.html
+    assert label(EscalationDocument, document.value) in words.text
+
+
+def test_an_urge_by_hand_says_what_the_office_wrote_and_who_wrote_it():
+    said = {"words": "请于明日下班前报送，市领导周五专题听取。", "by": "周敏"}
+    words = renderer.render(outgoing(carried("urge", ladder=said)))
+    for mail in (words.text, words.html):
+        assert "请于明日下班前报送，市领导周五专题听取。" in mail and "周敏" in mail
+
+
+def test_many_messages_in_one_mail_say_what_each_is_and_name_the_most_pressing():
+    reminder = carried("reminder", text="甲")
+    order = replace(carried("escalation", text="乙", document="supervision_order"), item_id=UUID(int=7))
+    words = renderer.render(outgoing(reminder, order, digest=True))
+    assert words.subject == "【督办升级】2件事项：甲等"
+    for said in (words.text, words.html, words.markdown):
+        assert "提醒" in said and "升级 督办单" in said and "市商务局" in said
+    assert all(columns(line) <= 76 or "https" in line for line in words.text.splitlines())
+
+
+def test_what_was_reminded_of_urged_and_escalated_at_once_is_one_entry():
+    about = [carried(topic, text="甲") for topic in ("reminder", "escalation", "urge")]
+    words = renderer.render(outgoing(*about, digest=True))
+    assert words.subject.startswith("【督办升级】") and "事项：" not in words.subject
+    other = carried("reminder", text="甲", unit="市司法局")
+    assert "2件" in renderer.render(outgoing(*about, other, digest=True)).subject
