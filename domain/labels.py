@@ -265,6 +265,7 @@ ROUND_COLUMNS = {
     "outcome": "结果",
     "held_by": "当前办理",
 }
+ROUND_OUTCOMES = {"accepted": "审核通过", "cancelled": "已取消"}
 STORY_COLUMNS = {
     "at": "时间",
     "label": "环节",

@@ -51,7 +51,9 @@ def _schedule(facts: Mapping[str, object]) -> Iterator[str]:
     expected, reported, lag = (facts.get(name) for name in ("expected_percent", "reported_percent", "lag"))
     if isinstance(lag, int):
         words = _words("behind" if lag > 0 else "ahead" if lag < 0 else "even", points=abs(lag))
-        yield _words("schedule", expected=expected, reported=reported, lag=words)
+        # Compared on the report's own day: without it an overdue item would seem to be ahead today.
+        measured = _day(facts.get("measured_on"))
+        yield _words("schedule", measured=measured, expected=expected, reported=reported, lag=words)
     elif expected is not None:
         yield _words("no_report", expected=expected)
     elif reported is not None:

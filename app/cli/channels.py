@@ -30,7 +30,10 @@ def list_channels(login: Login = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    cells = [(short(r.id), r.kind, r.name, r.host, r.unit, YES if r.enabled else "") for r in rows]
+    cells = [
+        (short(r.id), words.CHANNELS.get(r.kind, r.kind), r.name, r.host, r.unit, YES if r.enabled else "")
+        for r in rows
+    ]
     print_table(words.ENDPOINT_COLUMNS, cells)
 
 

@@ -61,7 +61,7 @@ def list_deliveries(
         (
             short(row.id),
             moment(row.created_at),
-            row.channel,
+            words.CHANNELS.get(row.channel, row.channel),
             row.recipient or row.unit,
             row.address,
             words.STATES.get(row.state, row.state),

@@ -31,6 +31,7 @@ def show(
 ) -> None:
     """The light of an item and why, now or as of a day; and the frozen ones."""
     from domain.calendar import end_of
+    from domain.messages.lights import FROZEN_COLUMNS, SINCE
     from services.queries.lights import light_of
     from services.queries.references import item_called
 
@@ -42,15 +43,16 @@ def show(
         return
     typer.echo(found.words)
     if found.since is not None:
-        typer.echo(f"{day(found.since)} ({found.in_a_row})")
-    print_table(
-        ("period", "light", "frozen", ""), [(f.period, f.label, day(f.known_on), f.words) for f in found.frozen]
-    )
+        typer.echo(SINCE.format(day=day(found.since), count=found.in_a_row))
+    print_table(FROZEN_COLUMNS, [(f.period, f.label, day(f.known_on), f.words) for f in found.frozen])
 
 
 @app.command()
 def counts(login: AsLogin, by: str = "list", list_: OfList = None, as_json: AsJson = False) -> None:
     """How many items show each light, by list, section or lead."""
+    from domain.labels import label
+    from domain.lights import Light
+    from domain.messages.lights import LIGHT_GROUPS, NO_LIGHT
     from services.queries.ledger import LedgerFilter
     from services.queries.lights import LightGroup, light_counts
     from services.queries.references import list_called
@@ -63,13 +65,15 @@ def counts(login: AsLogin, by: str = "list", list_: OfList = None, as_json: AsJs
     if as_json:
         print_json(found)
         return
-    columns = (by, "red", "yellow", "green", "grey", "done", "none")
+    shown = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY, Light.DONE)
+    columns = (LIGHT_GROUPS[by], *(label(Light, light) for light in shown), NO_LIGHT)
     print_table(columns, [(f.name, f.red, f.yellow, f.green, f.grey, f.done, f.none) for f in found])
 
 
 @app.command()
 def behind(login: AsLogin, list_: OfList = None, as_json: AsJson = False) -> None:
     """Items that are red or yellow: since when, for how many periods in a row, and why."""
+    from domain.messages.lights import BEHIND_COLUMNS
     from services.queries.ledger import LedgerFilter
     from services.queries.lights import behind as read_behind
     from services.queries.references import list_called
@@ -80,7 +84,7 @@ def behind(login: AsLogin, list_: OfList = None, as_json: AsJson = False) -> Non
     if as_json:
         print_json(found)
         return
-    columns = ("item", "no", "text", "leads", "since", "in a row", "why")
+    columns = BEHIND_COLUMNS
     rows = [
         (str(f.item_id)[:8], f.number, brief(f.text, 30), " ".join(f.leads), day(f.since), f.in_a_row, f.words)
         for f in found

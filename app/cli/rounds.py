@@ -68,7 +68,7 @@ def list_rounds(
     as_json: AsJson = False,
 ) -> None:
     """Print rounds with who holds them."""
-    from domain.labels import LISTING, ROUND_COLUMNS
+    from domain.labels import LISTING, ROUND_COLUMNS, ROUND_OUTCOMES
     from domain.urgency import last_day
     from services.queries.references import short
     from services.queries.rounds import progress_rounds
@@ -87,7 +87,7 @@ def list_rounds(
             brief(r.text),
             r.period,
             limit(last_day(r.due_at), provisional=r.provisional),
-            r.outcome,
+            ROUND_OUTCOMES.get(r.outcome or "", r.outcome),
             LISTING.join(f"{holder.unit} {holder.step}" for holder in r.held_by),
         )
         for r in rows

@@ -84,18 +84,19 @@ def moment(at: "datetime | None") -> str:
 
 
 def _show(found: "Operation") -> None:
-    from domain.messages.scheduling import notice
+    from domain.labels import YES
+    from domain.messages.scheduling import FAILURE_COLUMNS, PROCESS_COLUMNS, SILENT, SWEEP_COLUMNS, notice
 
     lag = max((row.lag_seconds for row in found.sweeps), default=0.0)
-    typer.echo(notice("ticking", lag=f"{lag:.0f} s") if found.ticking else notice("not_ticking"))
+    typer.echo(notice("ticking", lag=f"{lag:.0f}") if found.ticking else notice("not_ticking"))
     print_table(
-        ("process", "host", "pid", "ticks", "since", "last seen"),
+        PROCESS_COLUMNS,
         [
             (
                 p.kind,
                 p.host,
                 p.pid,
-                "silent" if p.silent else "yes" if p.ticking else "",
+                SILENT if p.silent else YES if p.ticking else "",
                 moment(p.started_at),
                 moment(p.seen_at),
             )
@@ -103,7 +104,7 @@ def _show(found: "Operation") -> None:
         ],
     )
     print_table(
-        ("sweep", "last run", "ms", "done", "ever", "due", "oldest due", "late s", "failing"),
+        SWEEP_COLUMNS,
         [
             (
                 s.name,
@@ -121,7 +122,7 @@ def _show(found: "Operation") -> None:
     )
     if found.failures:
         print_table(
-            ("sweep", "key", "attempts", "since", "next", "error"),
+            FAILURE_COLUMNS,
             [
                 (
                     f.sweep,

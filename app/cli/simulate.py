@@ -156,8 +156,9 @@ def _said(happening: "Happening") -> str:
     """The level with its name and document, or the period of a round."""
     from domain.labels import LISTING, label
     from domain.ladder import EscalationDocument
+    from domain.messages.scheduling import REHEARSAL
 
-    level = "" if happening.level is None else f"{happening.level}级"
+    level = "" if happening.level is None else REHEARSAL["level"].format(level=happening.level)
     # Some levels are named by their document: that is said once.
     parts = dict.fromkeys((happening.label or "", label(EscalationDocument, happening.document)))
     return f"{level} {LISTING.join(part for part in parts if part)}".strip()

@@ -51,7 +51,7 @@ LIGHT_WORDS = {
     "paused": "{word}，{since}起",
     "paused_for": "{word}，{since}起等待{whom}",
     "overdue": "时限{due}，已逾期{days}天",
-    "schedule": "应完成{expected}%，实报{reported}%，{lag}",
+    "schedule": "截至{measured}应完成{expected}%，实报{reported}%，{lag}",
     "no_report": "应完成{expected}%，尚无审核通过的进展",
     "reported": "实报{reported}%",
     "behind": "落后{points}个百分点",
@@ -71,3 +71,9 @@ LIGHT_WORDS = {
 
 COMMA = "，"
 ENUMERATION = "、"
+
+FROZEN_COLUMNS = ("报送期", "亮灯", "定格", "说明")
+BEHIND_COLUMNS = ("编号", "序号", "督办事项", "牵头单位", "自", "此前连续期数", "说明")
+LIGHT_GROUPS = {"list": "清单", "section": "类别", "lead": "牵头单位"}
+NO_LIGHT = "未判定"
+SINCE = "自{day}起；此前已连续{count}期亮黄灯或红灯"

@@ -1,6 +1,6 @@
 """The words of messages to people: headlines, reasons, how to answer. Layout is in `notifications/templates`."""
 
-from domain.delivery import SendingState, Topic
+from domain.delivery import Channel, SendingState, Topic
 
 HEADLINES: dict[str, str] = {
     Topic.ISSUED: "【督办】新交办事项，请签收：{what}",
@@ -84,6 +84,13 @@ STATES: dict[str, str] = {
     SendingState.SENT: "已送达",
     SendingState.DEAD: "发送失败",
     SendingState.SKIPPED: "不再发送",
+}
+CHANNELS: dict[str, str] = {
+    Channel.MAIL: "邮件",
+    Channel.WEBHOOK: "回调接口",
+    Channel.WECOM: "企业微信",
+    Channel.DINGTALK: "钉钉",
+    Channel.HTTP: "短信网关",
 }
 SKIPPED = {
     "overtaken": "事项已办理，不再通知",

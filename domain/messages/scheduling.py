@@ -14,7 +14,7 @@ NOTICES: dict[str, str] = {
     "scheduler": "定时任务进程已启动。同一数据库上只有一个进程在执行，其余待命，数秒内可接替。按 Ctrl-C 结束。",
     "worker": "消息发送进程已启动。按 Ctrl-C 结束。",
     "stopped": "已停止。",
-    "ticking": "定时任务正在执行，最大滞后{lag}。",
+    "ticking": "定时任务正在执行，最大滞后{lag}秒。",
     "not_ticking": "没有正在执行的定时任务进程，到期的提醒和催办都在等待。请运行 dudao serve 或 dudao scheduler。",
     "incidents": "有{count}项多次失败，需要人工处理。处理后运行 dudao scheduler retry。",
 }
@@ -43,5 +43,10 @@ REHEARSAL: dict[str, str] = {
     "nothing": "这段时间里不会有提醒、催办、填报或逾期。",
     "failed": "推演中有{count}处不能继续：",
     "playing": "推演到 {day}",
+    "level": "第{level}级",
 }
 WEEKDAYS = "一二三四五六日"
+PROCESS_COLUMNS = ("进程", "主机", "进程号", "执行", "启动", "最近活动")
+SWEEP_COLUMNS = ("定时任务", "最近执行", "毫秒", "本次办理", "累计", "到期", "最早到期", "滞后秒", "失败")
+FAILURE_COLUMNS = ("定时任务", "对象", "次数", "自", "下次", "错误")
+SILENT = "无响应"

@@ -74,7 +74,7 @@ def test_without_a_deadline_the_stages_of_the_plan_are_what_is_lagged_behind(rep
 
 def test_a_light_says_the_numbers_and_the_rule() -> None:
     found = shown(History([seen(), percent(62, day(80))]), day(80))
-    assert light_words(found) == "黄灯：应完成80%，实报62%，落后18个百分点（落后10至30个百分点）"
+    assert light_words(found) == "黄灯：截至2027年3月21日应完成80%，实报62%，落后18个百分点（落后10至30个百分点）"
     assert Judgement.kept(found.light, found.reason) == found
 
 
@@ -123,7 +123,7 @@ def test_near_the_limit_is_yellow_with_the_working_days_left() -> None:
     found = shown(History([seen(), percent(95, day(95))]), day(95))
     assert (found.code, light_words(found)) == (
         "near_due",
-        "黄灯：应完成95%，实报95%，与序时进度一致，离时限还有4个工作日（离时限不足10个工作日，尚未申请办结）",
+        "黄灯：截至2027年4月5日应完成95%，实报95%，与序时进度一致，离时限还有4个工作日（离时限不足10个工作日，尚未申请办结）",
     )
 
 
