@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 from urllib.parse import urljoin
 from uuid import UUID
 
@@ -13,8 +14,10 @@ from app.container import Container, make_container
 from app.settings import Settings
 from benchmarks.database import fresh_database, plain
 from benchmarks.figures import Figure
-from benchmarks.worklist import CLERK, LIAISON, fill, publish_models, served
+from benchmarks.worklist import CLERK, ITEMS, LIAISON, LIST, fill, publish_models, served
 from db.tables import UserSession
+from domain.permissions import SCHEDULER
+from services.board_keeping import TakeBoard, boards_to_take
 from services.secrets import digest_of, new_secret
 
 GOAL_MS, GOAL_KB = 150.0, 300.0
@@ -29,8 +32,35 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("started", LIAISON, "/started"),
     ("messages", LIAISON, "/messages"),
     ("account", LIAISON, "/account"),
+    ("ledger_office", CLERK, "/ledger"),
+    ("ledger_liaison", LIAISON, "/ledger"),
+    ("ledger_red", CLERK, "/ledger?light=red"),
+    ("board_office", CLERK, "/board"),
+    ("board_list", CLERK, f"/board?list={LIST}"),
 )
 """Name, who looks, and the address. Every page that people open often has a row."""
+_HISTORY: tuple[LiteralString, ...] = (
+    # A tenth is red, a fifth yellow, some are not judged; half a year of frozen lights; a completed step of each item.
+    "UPDATE item SET light_since = now() - position % 90 * interval '1 day', light_check_at = NULL,"
+    ' light_reason = \'{"code": "late", "rule": "", "asked": [], "facts": {"lag": 31}}\','
+    " light = CASE WHEN position % 10 = 0 THEN 'red' WHEN position % 5 = 1 THEN 'yellow'"
+    "  WHEN position % 20 = 3 THEN 'grey' ELSE 'green' END",
+    # As large as it would be if its lights had come with its rows.
+    "VACUUM FULL item",
+    "INSERT INTO light_period (list_id, period, starts_at, closes_at, frozen_at)"
+    " SELECT int_uuid(3), to_char(m, 'YYYY-MM'), m - interval '1 month', m, m FROM"
+    " (SELECT date_trunc('month', now()) - n * interval '1 month' AS m FROM generate_series(0, 5) n) months",
+    "INSERT INTO light (item_id, period, as_of, known_on, light, reason)"
+    " SELECT i.id, p.period, p.closes_at, p.closes_at,"
+    "  (ARRAY['green', 'green', 'yellow', 'red', 'grey'])[1 + (i.position + p.period_number) % 5], i.light_reason"
+    " FROM item i CROSS JOIN (SELECT *, row_number() OVER (ORDER BY period)::int AS period_number FROM light_period) p",
+    "INSERT INTO work_item (id, instance_id, item_id, task_id, unit_id, opened_at, due_at, closed_at, closed_as,"
+    " closed_by, version, provisional, bpmn_id, role)"
+    " SELECT gen_random_uuid(), int_uuid(2000000 + n), int_uuid(1000000 + n), gen_random_uuid(), unit_of(n),"
+    "  now() - (n % 200 + n % 7) * interval '1 day', now() - (n % 200 - 2) * interval '1 day',"
+    "  now() - n % 200 * interval '1 day', 'done', int_uuid(12), 1, false,"
+    "  (ARRAY['issue', 'sign_for', 'draft_plan', 'check_plan'])[1 + n % 4], 'liaison' FROM generate_series(0, 99999) n",
+)
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|js|svg))"')
 _IMPORTED = re.compile(r'from "(\./[^"]+\.js)"')
 
@@ -41,7 +71,8 @@ def pages() -> Iterator[Figure]:
         container = make_container(Settings(), access)
         with container.sessions() as session:
             publish_models(session)
-        fill(plain(access.owner_url))
+        fill(plain(access.owner_url), *_HISTORY)
+        _take_boards(container)
         visitors = {person: _signed_in(container, person) for person in {person for _, person, _ in PAGES}}
         with served(access) as port:
             for name, person, path in PAGES:
@@ -52,6 +83,15 @@ def pages() -> Iterator[Figure]:
                 yield Figure(f"page_p95_ms_{name}", times[int(len(times) * 0.95)], "ms", GOAL_MS, "lower")
                 yield Figure(f"page_kb_{name}", visitor.weight(path) / KILOBYTE, "kB", GOAL_KB, "lower")
         container.engine.dispose()
+
+
+def _take_boards(container: Container) -> None:
+    """What the scheduler does every few minutes."""
+    with container.sessions() as session:
+        keys = boards_to_take(session, container.clock.now(), ITEMS)
+    for key in keys:
+        command = TakeBoard(office_unit_id=key.office_unit_id, list_id=key.list_id)
+        container.executor.execute(command, actor=SCHEDULER)
 
 
 def _signed_in(container: Container, person: UUID) -> str:
@@ -96,7 +136,7 @@ class _Visitor:
     def weight(self, path: str) -> int:
         """Bytes of the page and of everything it loads, as a browser with an empty cache takes them."""
         page = self.get(path)
-        waiting, loaded = _LINKED.findall(page.decode()), {path: len(page)}
+        waiting, loaded = _LINKED.findall(self._plain(path)), {path: len(page)}
         while waiting:
             address = waiting.pop()
             if address in loaded:
@@ -107,5 +147,5 @@ class _Visitor:
         return sum(loaded.values())
 
     def _plain(self, address: str) -> str:
-        self.connection.request("GET", address)
+        self.connection.request("GET", address, headers={**self.headers, "Accept-Encoding": "identity"})
         return self.connection.getresponse().read().decode()

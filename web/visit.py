@@ -30,6 +30,7 @@ from services.queries.worklist import WorkFilter
 from services.sign_in import Identity
 from web.deadlines import Due, due_of_item, due_of_step
 from web.notices import Notice, keep_notice, taken_notice
+from web.packing import pack
 from web.preferences import language_of, single_keys
 from web.templating import Templates
 from web.translations import Language
@@ -138,7 +139,7 @@ class Visit:
         response = HTMLResponse(_templates(self.request).render(self.language, template, common | values), status)
         if notice is not None:
             keep_notice(self.request, response, None)
-        return response
+        return pack(self.request, response)
 
     def redirect(self, name: str, /, *, notice: Notice | None = None, **params: object) -> Response:
         """Go on to another page, which says what has been done."""

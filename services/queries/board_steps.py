@@ -80,8 +80,8 @@ def step_times(reading: Reading, list_id: UUID | None) -> tuple[StepTime, ...]:
                     bpmn_id=bpmn_id,
                     label=task.name,
                     limit=_limit(task.properties.get("limit", "")),
-                    typical=_quantile(taken, 0.5),
-                    slowest=_quantile(taken, 0.9),
+                    typical=quantile(taken, 0.5),
+                    slowest=quantile(taken, 0.9),
                     done=taken.total(),
                     late=late.get(bpmn_id, 0),
                     waiting=waiting.get(bpmn_id, 0),
@@ -135,7 +135,7 @@ def _limit(words: str) -> int | None:
     return int(words.removesuffix(_WORKING_DAYS)) if words.endswith(_WORKING_DAYS) else None
 
 
-def _quantile(taken: Counter[int], share: float) -> int | None:
+def quantile(taken: Counter[int], share: float) -> int | None:
     """The smallest number of days that at least this share did not exceed."""
     reached = 0
     for days in sorted(taken):

@@ -18,7 +18,7 @@ from domain.labels import label
 from domain.lights import Light
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.folding import OPEN, SheetMark, sheet_marks, unfolded
-from services.queries.item_order import PARENT, number_columns
+from services.queries.item_order import number_columns
 from services.queries.page import MAX_PAGE, Key, Order, Page, page_of
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
@@ -226,7 +226,6 @@ def with_item(statement: Any, *, by_number: bool = False) -> Any:
     joined = statement.join(Item, col(Item.id) == col(WorkItem.item_id))
     if by_number:
         joined = joined.join(TaskList, col(TaskList.id) == col(Item.list_id))
-        joined = joined.outerjoin(PARENT, col(PARENT.id) == col(Item.parent_id))
     return joined
 
 
