@@ -5,7 +5,7 @@ or is run again, goes on where the last one stopped and does nothing twice.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -47,6 +47,10 @@ class ItemFacts:
     number: str
     since: date
     due_on: date | None
+
+
+Form = Callable[[ItemFacts, date], Mapping[str, Any]]
+"""What is written into a form about an item on a day."""
 
 
 @dataclass
@@ -173,7 +177,7 @@ class Stage:
         unit: str | None = None,
         second: bool = False,
         files: Sequence[str] = (),
-        form: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | Form | None = None,
         **said: Any,
     ) -> None:
         """Every party that is asked, or the one named, completes its part of a step; where one is enough, the first.
@@ -188,6 +192,7 @@ class Stage:
         if bpmn_id in _one_is_enough():
             works = works[:1]
         facts = self.item(item_id)
+        told = form(facts, local_date(self.clock.at)) if callable(form) else form
         if "return_units" in said:
             said["return_units"] = tuple(self.unit(each) for each in said["return_units"])
         for index, work in enumerate(works):
@@ -197,7 +202,7 @@ class Stage:
                 work_item_id=work.id,
                 seen_version=work.version,
                 decision=decision,
-                form=form if form is not None else form_for(bpmn_id, decision, facts, self.clock.at),
+                form=told if told is not None else form_for(bpmn_id, decision, facts, self.clock.at),
                 evidence_ids=evidence or (self._pending(item_id, actor) if bpmn_id in _WITH_PAPERS else ()),
                 **said,
             )

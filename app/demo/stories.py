@@ -1,4 +1,6 @@
-"""What becomes of each item of the sample list in eight months: together they go through every path of both models."""
+"""What becomes of each item of the sample list in eight months: together they go through every path of supervision and
+of the rounds. What changes their time is told in `app.demo.stories_of_time`.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +11,7 @@ from sqlmodel import select
 from app.demo.city import OFFICE
 from app.demo.script import Act, Script, in_order
 from app.demo.stage import Stage
+from app.demo.stories_of_time import OF_TIME
 from app.demo.told import without_document
 from db.tables import Item
 from domain.evidence import Classification
@@ -26,6 +29,8 @@ def acts(list_id: UUID) -> list[Act]:
     for number, write in _STORIES.items():
         script = Script(number, partial(_numbered, list_id, number, known), OFFICE, day=2)
         write(script)
+        if number in OF_TIME:
+            OF_TIME[number](script)
         scripts.append(script)
     return in_order([*scripts, *without_document()])
 
