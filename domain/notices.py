@@ -78,7 +78,7 @@ def notice(topic: str, facts: Mapping[str, Any], now: datetime) -> Notice:
     }
     return Notice(
         topic=kind,
-        kind=" ".join(part for part in (words.KINDS[kind], document) if part),
+        kind=_kind(words.KINDS[kind], document),
         headline=words.HEADLINES[kind].format_map(known),
         reason=words.REASONS[kind].format_map(known),
         after=words.AFTER.format_map(known) if after and kind is not Topic.RETURNED else "",
@@ -98,6 +98,13 @@ def brief(text: str, longest: int = _LONGEST) -> str:
     """The beginning of a text, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _kind(word: str, document: str) -> str:
+    # 催办通知 is an urge already.
+    if not document or word in document:
+        return document or word
+    return words.KIND_WITH_DOCUMENT.format(kind=word, document=document)
 
 
 def _instant(value: object) -> datetime | None:

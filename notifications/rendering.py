@@ -27,6 +27,7 @@ _BY_PRESSURE = (
     Topic.ESCALATION,
 )
 """From the calmest to the most pressing."""
+_STOPS = "。；"  # noqa: RUF001  what is not said before 等
 _NO_LINE_START = frozenset("，。、；：？！）》」』】”’％")  # noqa: RUF001  what may not begin a line
 
 _log = structlog.get_logger()
@@ -102,7 +103,9 @@ class Renderer:
         # What presses most stands first; without a limit last.
         ordered = sorted(told, key=lambda one: (one[0].days_left is None, one[0].days_left or 0))
         tag = words.TAGS.get(_strongest(told), words.TAG)
-        subject = words.DIGEST_HEADLINE.format(tag=tag, count=len(told), first=brief(ordered[0][0].text, 20))
+        subject = words.DIGEST_HEADLINE.format(
+            tag=tag, count=len(told), first=brief(ordered[0][0].text, 20).rstrip(_STOPS)
+        )
         known = {
             "told": ordered,
             "besides": words.DIGEST_BESIDES.format(count=unworded) if unworded else "",

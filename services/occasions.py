@@ -49,10 +49,11 @@ _READ_LEADS: LiteralString = (
 _READ_ESCALATIONS: LiteralString = (
     "SELECT d.id, e.id, e.item_id, e.recipient_id, e.recipient_unit_id, e.kind, e.level, e.document, e.channels,"
     " e.due_at, e.facts, i.number, i.text, i.office_unit_id, l.title, o.short_name, w.bpmn_id, w.provisional,"
-    # An item's deadline is its leads' to meet, whoever is told.
-    " coalesce(wu.short_name, (SELECT string_agg(lu.short_name, %s ORDER BY r.position) FROM responsibility r"
-    "  JOIN unit lu ON lu.id = r.unit_id WHERE r.item_id = i.id AND r.role = 'lead'"
-    "  AND (r.valid_to IS NULL OR r.valid_to > %s))), p.version_id, p.period, pol.quiet"
+    # An item's deadline is its leads' to meet, or that of the group it was given to, whoever is told.
+    " coalesce(wu.short_name, (SELECT string_agg(coalesce(lu.short_name, r.printed), %s ORDER BY r.position)"
+    "  FROM responsibility r LEFT JOIN unit lu ON lu.id = r.unit_id WHERE r.item_id = i.id"
+    "  AND (r.valid_to IS NULL OR r.valid_to > %s) AND r.role IN ('lead', 'group') GROUP BY r.role"
+    "  ORDER BY r.role = 'lead' DESC LIMIT 1)), p.version_id, p.period, pol.quiet"
     " FROM unnest(%s::bigint[], %s::uuid[]) AS d(id, subject_id) JOIN escalation e ON e.id = d.subject_id"
     " JOIN item i ON i.id = e.item_id JOIN task_list l ON l.id = i.list_id JOIN unit o ON o.id = i.office_unit_id"
     " LEFT JOIN work_item w ON e.subject_kind = 'work_item' AND w.id = e.subject_id"

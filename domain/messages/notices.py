@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     Topic.ESCALATION: "升级",
     Topic.ACCOUNT: "账号",
 }
+KIND_WITH_DOCUMENT = "{kind}（{document}）"
 TAGS = {Topic.REMINDER: "【督办提醒】", Topic.URGE: "【催办】", Topic.ESCALATION: "【督办升级】"}
 TAG = "【督办】"
 DIGEST_HEADLINE = "{tag}{count}件事项：{first}等"

@@ -1,17 +1,19 @@
 """Nobody is disturbed at night, also after an outage, and nobody gets twenty mails for one morning."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlmodel import Session, col, select
 
-from db.tables import ChannelEndpoint, Delivery, Person, Sending, SendingMessage
+from db.tables import ChannelEndpoint, Delivery, Person, Sending, SendingMessage, Unit
 from domain.calendar import LOCAL
 from domain.delivery import Channel, Digest, Outcome
+from domain.items import DeadlineKind, Strength
 from domain.permissions import Role
 from services.inbox import SetPreference
+from services.items import NewDeadline
 from services.urging import Urge
 from tests.conftest import FixedClock
 from tests.delivery_world import attempts, deliverer_on, give_addresses, messages, send_all, sendings
@@ -114,6 +116,21 @@ def test_many_limits_of_one_person_that_press_at_once_are_one_mail(world: World)
     assert len(pressing) == 12, "each stands in the inbox by itself"
     mails = [s for s in sendings(world) if s.recipient_id == liaison and s.created_at == world.clock.at]
     assert [carried(world, mail) for mail in mails] == [12]
+
+
+def test_an_escalation_of_an_items_deadline_names_its_lead_and_not_the_office(world: World):
+    deadline = NewDeadline(
+        phrase="6月底前", kind=DeadlineKind.BY_DATE, on_date=date(2026, 6, 30), strength=Strength.FIRM
+    )
+    world.to_progress(world.item(deadlines=(deadline,)))
+    sweep(world)
+    at(world, local(7, 1, 8, 30))
+    sweep(world)
+    sweep_deliveries(world)
+    told = [m for m in messages(world) if m.topic == "escalation" and m.facts.get("step") is None]
+    with world.sessions() as session:
+        lead = session.get_one(Unit, world.leads[0]).short_name
+    assert {m.facts["unit"] for m in told} == {lead}
 
 
 def test_machines_and_who_asked_for_a_link_are_answered_at_night(world: World):

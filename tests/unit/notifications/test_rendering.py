@@ -122,12 +122,12 @@ def test_an_urge_by_hand_says_what_the_office_wrote_and_who_wrote_it():
 
 
 def test_many_messages_in_one_mail_say_what_each_is_and_name_the_most_pressing():
-    reminder = carried("reminder", text="甲")
+    reminder = carried("reminder", text="甲。")
     order = replace(carried("escalation", text="乙", document="supervision_order"), item_id=UUID(int=7))
     words = renderer.render(outgoing(reminder, order, digest=True))
     assert words.subject == "【督办升级】2件事项：甲等"
     for said in (words.text, words.html, words.markdown):
-        assert "提醒" in said and "升级 督办单" in said and "市商务局" in said
+        assert "提醒" in said and "升级（督办单）" in said and "市商务局" in said
     assert all(columns(line) <= 76 or "https" in line for line in words.text.splitlines())
 
 
