@@ -101,7 +101,7 @@ def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
 
     office = visit(OFFICE, sheet)
     back = office.locator(".decides .s-row").nth(1)
-    back.get_by_label("退回").check()
+    back.get_by_role("radio", name="退回").check()
     office.get_by_role("button", name="审核这").click()
     expect(office.get_by_role("dialog").locator("[data-counts-returned]")).to_have_text("1")
     office.get_by_role("dialog").get_by_role("button", name="一并审核").click()
