@@ -23,6 +23,8 @@ from services.secrets import digest_of, new_secret
 GOAL_MS, GOAL_KB = 150.0, 300.0
 REPEATS, WARM_UP = 60, 15
 KILOBYTE = 1024
+ITEM = UUID(int=1_000_010)
+"""A red one of the liaison's."""
 PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("todo_liaison", LIAISON, "/todo"),
     ("todo_office", CLERK, "/todo?scope=all"),
@@ -35,6 +37,8 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("ledger_office", CLERK, "/ledger"),
     ("ledger_liaison", LIAISON, "/ledger"),
     ("ledger_red", CLERK, "/ledger?light=red"),
+    ("item_liaison", LIAISON, f"/items/{ITEM}"),
+    ("item_office", CLERK, f"/items/{ITEM}"),
     ("board_office", CLERK, "/board"),
     ("board_list", CLERK, f"/board?list={LIST}"),
 )
