@@ -143,8 +143,11 @@ def list_names(reading: Reading, *, limit: int = 100) -> list[ListName]:
     return [ListName(id_, _title(title, origin)) for id_, title, origin in reading.session.exec(statement)]
 
 
-def list_detail(reading: Reading, list_id: UUID) -> ListDetail:
-    """A list. Raises NotFound for one that the actor does not see."""
+def list_detail(reading: Reading, list_id: UUID, *, with_items: bool = True) -> ListDetail:
+    """A list. Raises NotFound for one that the actor does not see.
+
+    Without `with_items` the counts by status and the flagged items are left out, for a page that reads its rows anyway.
+    """
     statement = _described().where(visible_lists(reading), col(TaskList.id) == list_id)
     found = reading.session.execute(statement).one_or_none()
     if found is None:
@@ -160,8 +163,8 @@ def list_detail(reading: Reading, list_id: UUID) -> ListDetail:
         warnings=tuple(task_list.warnings),
         created_by=_person(reading, task_list.created_by),
         approved_by=_person(reading, task_list.approved_by),
-        by_status=count_ledger(reading, LedgerFilter(list_id=list_id), LedgerGroup.STATUS),
-        to_resolve=_to_resolve(reading, list_id) if is_office else (),
+        by_status=count_ledger(reading, LedgerFilter(list_id=list_id), LedgerGroup.STATUS) if with_items else (),
+        to_resolve=_to_resolve(reading, list_id) if is_office and with_items else (),
         unknown_units=_unknown_units(reading, list_id) if is_office else (),
         actions=tuple(_actions(reading, task_list)),
     )

@@ -235,7 +235,7 @@ def _list_page(
     refused: str = "",
     status: int = 200,
 ) -> Response:
-    detail = list_detail(visit.reading, list_id)
+    detail = list_detail(visit.reading, list_id, with_items=False)
     item = desk_item(visit.reading, item_id) if item_id else None
     members = _group_members(visit, item) if item else []
     stored = _stored(visit, list_id, item, detail, members) if item else None
@@ -288,7 +288,7 @@ def _stored(
     detail: ListDetail | None = None,
     members: Sequence[UnitRow] | None = None,
 ) -> RowForm:
-    detail = detail or list_detail(visit.reading, list_id)
+    detail = detail or list_detail(visit.reading, list_id, with_items=False)
     candidates = {each.printed: each.candidate_id for each in detail.unknown_units if not each.rejected}
     members = _group_members(visit, item) if members is None else members
     return stored_form(item, candidates, [unit.id for unit in members])

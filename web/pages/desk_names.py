@@ -38,7 +38,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     desk_list(visit.reading, list_id)
-    detail = list_detail(visit.reading, list_id)
+    detail = list_detail(visit.reading, list_id, with_items=False)
     registry = stored_registry(visit.reading.session, local_date(visit.reading.now))
     names = [each for each in detail.unknown_units if each.candidate_id is not None and not each.rejected]
     units = list_units(visit.reading.session, limit=MAX_PAGE).rows
@@ -73,7 +73,7 @@ def decide_name(visit: Submitting, list_id: UUID) -> Response:
     except DomainError as error:
         status = 409 if isinstance(error, AlreadyExists) else 422
         return _page(visit, list_id, refused=candidate_id, sentence=visit.sentence(error), typed=typed, status=status)
-    left = [each for each in list_detail(visit.reading, list_id).unknown_units if not each.rejected]
+    left = [each for each in list_detail(visit.reading, list_id, with_items=False).unknown_units if not each.rejected]
     notice = Notice("desk_name_decided", {"printed": visit.text("printed"), "left": len(left)})
     return visit.redirect("desk_names" if left else "desk_list", list_id=list_id, notice=notice)
 

@@ -36,7 +36,7 @@ def show_approval(visit: Visiting, list_id: UUID) -> Response:
 def _approval(visit: Visit, list_id: UUID, *, refused: str = "", status: int = 200) -> Response:
     task_list = desk_list(visit.reading, list_id)
     rows = desk_rows(visit.reading, list_id)
-    detail = list_detail(visit.reading, list_id)
+    detail = list_detail(visit.reading, list_id, with_items=False)
     return visit.page(
         "desk/approval.html",
         status=status,
@@ -95,7 +95,7 @@ def _issue(
     failed: Sequence[tuple[BatchOffer, str]] = (),
     ran: bool = False,
 ) -> Response:
-    detail = list_detail(visit.reading, list_id)
+    detail = list_detail(visit.reading, list_id, with_items=False)
     offers = batch_offers(visit.reading, issue_work(visit.reading, list_id, limit=LARGEST_BATCH))
     rows = {row.id: row for row in desk_rows(visit.reading, list_id)}
     return visit.page(
@@ -229,7 +229,7 @@ def _rhythm(
     return visit.page(
         "desk/rhythm.html",
         status=status,
-        list=list_detail(visit.reading, list_id).summary,
+        list=list_detail(visit.reading, list_id, with_items=False).summary,
         view=view,
         values=values,
         periods=periods,

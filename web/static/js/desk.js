@@ -10,8 +10,9 @@ function showSource() {
   const row = document.getElementById("source-row");
   const panel = document.getElementById("source");
   if (!row || !panel) return;
-  const within = row.getBoundingClientRect().top - panel.getBoundingClientRect().top;
-  panel.scrollTop += within - panel.clientHeight / 3;
+  const [at, around] = [row.getBoundingClientRect(), panel.getBoundingClientRect()];
+  if (at.top >= around.top && at.bottom <= around.bottom) return;
+  panel.scrollTop += at.top - around.top - panel.clientHeight / 3;
 }
 
 function prepare() {
