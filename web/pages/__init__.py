@@ -17,6 +17,7 @@ from web.pages import (
     rounds,
     sheet,
     sign_in,
+    step,
     todo,
     units,
 )
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rounds.router,
     sheet.router,
     sign_in.router,
+    step.router,
     todo.router,
     units.router,
 )
