@@ -31,8 +31,10 @@ def compared(reading: Reading, work_item_id: UUID, handed_in: Iterable[TimelineE
     newest: dict[tuple[str, UUID | None], TimelineEntry] = {}
     for entry in handed_in:
         if entry.form and entry.name != work.bpmn_id:
+            # Taken out first, so that what was said again stands where it was said last.
+            newest.pop((entry.name, entry.unit_id), None)
             newest[entry.name, entry.unit_id] = entry
-    columns = sorted(newest.values(), key=lambda entry: entry.at, reverse=True)
+    columns = list(reversed(newest.values()))
     titles: dict[str, str] = {}
     for column in columns:
         titles |= {name: title for name, title in _titles(bundle, column.name).items() if name not in titles}
