@@ -45,6 +45,12 @@ class StepUnknown(RuleViolation):
     code = "step_unknown"
 
 
+class UrgeWithoutWords(RuleViolation):
+    """An urge by hand says what is asked for."""
+
+    code = "urge_without_words"
+
+
 class UrgedRecently(Conflict):
     """Everybody it would go to was urged by this office within a working day: say that it is meant."""
 

@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from db.tables import Item, WorkItem
 from domain.calendar import CalendarUnit
-from domain.errors import NotFound, ReasonMissing
-from domain.escalation_errors import NobodyToUrge, UrgedRecently
+from domain.errors import NotFound
+from domain.escalation_errors import NobodyToUrge, UrgedRecently, UrgeWithoutWords
 from domain.labels import LISTING
 from domain.ladder import BY_HAND, EscalationDocument, EscalationKind, RungRole, SubjectKind
 from domain.permissions import Actor, Permission
@@ -66,7 +66,7 @@ class Urge:
     batch: UUID | None = field(default=None, metadata={"audit": False})
 
     def execute(self, uow: UnitOfWork) -> Urged:
-        """Raises NotFound, PermissionDenied, ReasonMissing without words, NobodyToUrge, UrgedRecently when everybody
+        """Raises NotFound, PermissionDenied, UrgeWithoutWords, NobodyToUrge, UrgedRecently when everybody
         would be left out.
         """
         target = self.work_item_id or self.item_id
@@ -74,7 +74,7 @@ class Urge:
         uow.about(target)
         office = self._office(uow, target)
         if not self.words.strip():
-            raise ReasonMissing("urge")
+            raise UrgeWithoutWords
         condition = _OF_WORK_ITEM if self.work_item_id else _OF_ITEM
         kind = SubjectKind.WORK_ITEM
         _, rows = uow.read(

@@ -11,6 +11,7 @@ MESSAGES: dict[str, str] = {
     "substitute_away": "“{name}”在{first}至{last}也外出，不能代理。请另选代理人，或调整日期。",
     "policy_refused": "催办规则没有保存：{problems}。请改正后再保存。",
     "step_unknown": "已发布的流程里没有环节“{step}”。请从流程的环节中选择，或留空表示所有环节。",
+    "urge_without_words": "请写明催办要求：催什么、何时前要。写好后再发。",
     "urged_recently": "一个工作日内已催办过：{people}。确需再催，请确认后再发。",
     "nobody_to_urge": "没有可催办的在办环节：可能已办结、暂停，或只等办公室自己办理。请刷新后核对。",
 }

@@ -3,8 +3,8 @@
 import pytest
 
 from db.tables import WorkItem
-from domain.errors import NotFound, PermissionDenied, ReasonMissing
-from domain.escalation_errors import NobodyToUrge, UrgedRecently
+from domain.errors import NotFound, PermissionDenied
+from domain.escalation_errors import NobodyToUrge, UrgedRecently, UrgeWithoutWords
 from domain.permissions import Role
 from services.executor import RequestInfo
 from services.queries.escalations import item_ladder, late_work
@@ -87,7 +87,7 @@ def test_only_the_office_urges_and_only_with_words(world, item):
         session.commit()
     with pytest.raises(PermissionDenied):
         urge(world, assessor, item_id=item)
-    with pytest.raises(ReasonMissing):
+    with pytest.raises(UrgeWithoutWords):
         urge(world, item_id=item, words="  ")
 
 
