@@ -67,6 +67,7 @@ def test_two_liaisons_write_at_once_and_neither_loses_a_word(visit, sheet):
     assert_accessible(theirs)
     screenshot(theirs, "sheet-two-writers", phone=True)
     state.get_by_role("button", name="用我写的").click()
+    expect(theirs.locator("#notice")).to_contain_text("存了")
     expect(rows(theirs).nth(0).get_by_label("完成比例")).to_have_value("45")
     # The other's page is older, and its untouched row does not take anything back.
     write(rows(mine).nth(2), "30", "示范文本第二稿征求意见。")
@@ -122,6 +123,7 @@ def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
     screenshot(liaison, "sheet-returned", phone=True)
     rows(liaison).get_by_label("本期做成了什么").fill("登记十三件，办结十件。")
     liaison.get_by_role("button", name="送签发").click()
+    expect(liaison.locator("#notice")).to_contain_text("1项已一次送出")
     leader.goto(sheet)
     leader.locator(".foot-bar").get_by_role("button", name="签发这").click()
     leader.get_by_role("dialog").get_by_role("button", name="一并签发").click()
