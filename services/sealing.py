@@ -32,7 +32,7 @@ PATIENCE_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.01
 _SHOWN: Final = 20
 
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "e.id, e.at, e.actor_id, e.actor_kind, e.unit_id, e.command, e.subject_id, e.payload, e.error_code,"
     " e.request_id, e.source"
 )
@@ -46,11 +46,11 @@ _READ_WRITERS: LiteralString = (
 _READ_HEAD: LiteralString = "SELECT sequence, entry_id, digest FROM audit_seal ORDER BY sequence DESC LIMIT 1"
 _READ_UNSEALED: LiteralString = (
     "SELECT {columns} FROM audit_entry e WHERE e.id > %s AND e.id <= %s ORDER BY e.id LIMIT %s"
-).replace("{columns}", _COLUMNS)
+).replace("{columns}", COLUMNS)
 _READ_ALL: LiteralString = (
     "SELECT s.entry_id, s.sequence, s.digest, {columns} FROM audit_seal s FULL JOIN audit_entry e"
     " ON e.id = s.entry_id ORDER BY coalesce(s.entry_id, e.id)"
-).replace("{columns}", _COLUMNS)
+).replace("{columns}", COLUMNS)
 _ADD_SEALS: LiteralString = (
     "INSERT INTO audit_seal (entry_id, sequence, digest, sealed_at)"
     " SELECT entry_id, sequence, digest, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])"

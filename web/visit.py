@@ -183,7 +183,7 @@ class Submission(Visit):
         """Run many, each in a transaction of its own, and say of each what became of it, by the subject it is named
         with. Raises Unavailable when the database does not answer.
         """
-        self._close()
+        self.close_reading()
         return list(each(self.container.executor, commands, actor=self.actor, request=self.request_info(self._key())))
 
     def run_unrepeatable(self, command: Command[Result]) -> Result:
@@ -197,10 +197,10 @@ class Submission(Visit):
         )
 
     def _execute(self, command: Command[Result], request: RequestInfo) -> Result:
-        self._close()
+        self.close_reading()
         return self.container.executor.execute(command, actor=self.actor, request=request)
 
-    def _close(self) -> None:
+    def close_reading(self) -> None:
         """What was read before a command is out of date after it, and its connection is given back first."""
         self.opened.close()
         self._reading = self._account = self._open_work = self._unread = None

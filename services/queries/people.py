@@ -11,6 +11,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from db.tables import Person, Unit, UnitMember
+from domain.errors import NotFound
 from domain.permissions import Actor, ActorKind, Permission, Role, is_allowed
 from services.queries.page import Key, Order, Page, page_of
 from services.sign_in import held_on
@@ -131,3 +132,14 @@ def _account(person: Person) -> AccountState:
     if person.disabled_at is not None:
         return AccountState.DISABLED
     return AccountState.ACTIVE if person.password_hash else AccountState.NOT_YET
+
+
+def person_called(session: Session, name: str) -> UUID:
+    """The person with this login, or the only one of this name. Raises NotFound."""
+    by_login = session.exec(select(Person.id).where(Person.login == name.lower())).first()
+    if by_login is not None:
+        return by_login
+    found = session.exec(select(Person.id).where(Person.name == name).limit(2)).all()
+    if len(found) != 1:
+        raise NotFound(f"person {name}")
+    return found[0]

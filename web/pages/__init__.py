@@ -4,8 +4,11 @@ from fastapi import APIRouter
 
 from web.pages import (
     account,
+    accounts,
+    audit,
     board,
     calendar,
+    deliveries,
     desk,
     desk_names,
     desk_release,
@@ -13,6 +16,7 @@ from web.pages import (
     inbox,
     item,
     ledger,
+    models,
     policies,
     rounds,
     sheet,
@@ -24,8 +28,11 @@ from web.pages import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
+    accounts.router,
+    audit.router,
     board.router,
     calendar.router,
+    deliveries.router,
     desk.router,
     desk_names.router,
     desk_release.router,
@@ -33,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox.router,
     item.router,
     ledger.router,
+    models.router,
     policies.router,
     rounds.router,
     sheet.router,

@@ -1,0 +1,89 @@
+"""Models, deliveries, audit and accounts: what administrators and the office look after."""
+
+import re
+
+from playwright.sync_api import expect
+
+from domain.permissions import SCHEDULER
+from services.sealing import SealAudit
+from services.sweeping import Sweeper
+from services.sweeps import SWEEPS
+from tests.e2e.browser import assert_accessible, screenshot
+
+
+def test_a_model_is_drawn_and_told_in_words(visit):
+    page = visit("zhoumin", "/models")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "models", phone=True)
+    page.locator("tbody a.t").last.click()
+    expect(page.locator("figure[data-drawn]")).to_be_visible()
+    expect(page.get_by_role("heading", name="检查结果")).to_be_visible()
+    expect(page.get_by_text("没有问题").first).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "model", phone=True)
+
+
+def test_the_office_follows_what_was_sent(visit, site):
+    sweeper = Sweeper(site.container.executor, site.container.reads)
+    [hand_over] = [sweep for sweep in SWEEPS if sweep.name == "hand_over"]
+    while sweeper.run(hand_over).done:
+        pass
+    page = visit("zhoumin", "/deliveries?state=queued")
+    expect(page.locator("tbody tr").first).to_contain_text("待发送")
+    assert_accessible(page)
+    screenshot(page, "deliveries", phone=True)
+    page.locator("tbody a.t").first.click()
+    expect(page.get_by_role("heading", name="每次发送")).to_be_visible()
+    expect(page.get_by_role("button", name="再发一次")).to_have_count(0)
+    assert_accessible(page)
+    page.goto("/deliveries?address=nobody@example.org")
+    expect(page.get_by_role("heading", name="没有符合的")).to_be_visible()
+    assert visit("lichenxi").goto("/deliveries").status == 403
+
+
+def test_a_channel_is_kept_only_when_it_answered(visit):
+    page = visit("fangzhicheng", "/deliveries/channels")
+    assert_accessible(page)
+    page.get_by_label("企业微信").check()
+    page.get_by_label("叫什么").fill("值班群")
+    page.get_by_label("地址").fill("https://127.0.0.1/robot")
+    page.get_by_role("button", name="试发并保存").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("叫什么")).to_have_value("值班群")
+    expect(page.get_by_role("heading", name="还没有渠道")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_audit_administrator_searches_and_sees_the_seals(visit, site):
+    while site.container.executor.execute(SealAudit(), actor=SCHEDULER).more:
+        pass
+    page = visit("dingboyan", "/audit")
+    expect(page.locator(".sub")).to_contain_text("与封存时一致")
+    page.get_by_label("谁", exact=True).fill("zhoumin")
+    page.get_by_role("button", name="查找").click()
+    people = page.locator("tbody th[scope=row]")
+    expect(people.first).to_contain_text("周敏")
+    assert all("周敏" in name for name in people.all_inner_texts())
+    assert_accessible(page)
+    screenshot(page, "audit", phone=True)
+    assert visit("zhoumin").goto("/audit").status == 403
+
+
+def test_the_security_administrator_issues_a_link_and_shuts_somebody_out(visit, site):
+    page = visit("luoxiaojing", "/accounts")
+    assert_accessible(page)
+    page.get_by_role("button", name=re.compile("重设密码链接 宋佳禾")).click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator(".secret")).to_contain_text("/links/")
+    assert_accessible(page)
+    screenshot(page, "accounts", phone=True)
+    theirs = visit("songjiahe", "/account")
+    page.goto("/accounts")
+    page.get_by_role("button", name=re.compile("停用 宋佳禾")).click()
+    page.get_by_role("dialog").get_by_role("button", name="停用账号").click()
+    expect(page.locator("#notice")).to_contain_text("已从所有设备退出")
+    theirs.goto("/account")
+    expect(theirs).to_have_url(re.compile("/sign-in"))
+    page.get_by_role("button", name=re.compile("恢复 宋佳禾")).click()
+    expect(page.locator("#notice")).to_contain_text("已恢复")
