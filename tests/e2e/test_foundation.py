@@ -60,11 +60,11 @@ def test_the_audit_administrator_searches_and_sees_the_seals(visit, site):
         pass
     page = visit("dingboyan", "/audit")
     expect(page.locator(".sub")).to_contain_text("与封存时一致")
-    page.get_by_label("谁", exact=True).fill("zhoumin")
+    page.get_by_label("谁", exact=True).fill("李晨曦")
     page.get_by_role("button", name="查找").click()
     people = page.locator("tbody th[scope=row]")
-    expect(people.first).to_contain_text("周敏")
-    assert all("周敏" in name for name in people.all_inner_texts())
+    expect(people.first).to_contain_text("李晨曦")
+    assert all("李晨曦" in name for name in people.all_inner_texts())
     assert_accessible(page)
     screenshot(page, "audit", phone=True)
     assert visit("zhoumin").goto("/audit").status == 403
