@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
@@ -26,6 +27,9 @@ def pytest_configure() -> None:
         if name not in KEPT_VARIABLES:
             del os.environ[name]
     os.environ["DUDAO_DATA_DIR"] = str(default_data_dir() / f"test-{CHECKOUT}-settings")
+    # How fast examples are made and run says something about the machine's other work, nothing about the product.
+    settings.register_profile("dudao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("dudao")
 
 
 class FixedClock:
