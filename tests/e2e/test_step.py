@@ -74,6 +74,25 @@ def parts_done(page: Page) -> None:
     expect(page.locator(".up li[data-s=ok]")).to_have_count(1)
 
 
+def two_clerks_decide(visit, review: UUID) -> None:
+    """The office sees the units side by side; of two clerks the second is told what the first did."""
+    first, second = visit("zhoumin", f"/work/{review}"), visit("heliqun", f"/work/{review}")
+    heads = first.locator("table.cmp thead th")
+    expect(heads.first).to_contain_text("牵头汇总")
+    expect(heads.filter(has_text="配合单位报送").first).to_be_visible()
+    assert_accessible(first)
+    screenshot(first, "step-review", phone=True)
+    second.locator("textarea").first.fill("数字已核对。")
+    first.get_by_role("button", name="通过").first.click()
+    expect(first.get_by_role("status").first).to_contain_text("通过")
+    second.get_by_role("button", name="通过").first.click()
+    expect(second.get_by_role("alert")).to_contain_text("先办了这一步")
+    expect(second.get_by_role("alert")).to_be_focused()
+    expect(second.locator("main")).to_contain_text("数字已核对。")
+    assert_accessible(second)
+    screenshot(second, "step-overtaken", phone=True)
+
+
 def test_a_report_goes_from_hand_to_hand_and_comes_back_once(visit, site):
     part = waiting(site, "renyuanfan", "contribute")
 
@@ -143,23 +162,7 @@ def test_a_report_goes_from_hand_to_hand_and_comes_back_once(visit, site):
     dialog.get_by_role("button", name="签发").click()
     expect(page.get_by_role("status").first).to_contain_text("签发")
 
-    # The office sees the units side by side; of two clerks the second is told what the first did.
-    review = next_of(site, part, "review_report")
-    first, second = visit("zhoumin", f"/work/{review}"), visit("heliqun", f"/work/{review}")
-    heads = first.locator("table.cmp thead th")
-    expect(heads.first).to_contain_text("牵头汇总")
-    expect(heads.filter(has_text="配合单位报送").first).to_be_visible()
-    assert_accessible(first)
-    screenshot(first, "step-review", phone=True)
-    second.locator("textarea").first.fill("数字已核对。")
-    first.get_by_role("button", name="通过").first.click()
-    expect(first.get_by_role("status").first).to_contain_text("通过")
-    second.get_by_role("button", name="通过").first.click()
-    expect(second.get_by_role("alert")).to_contain_text("先办了这一步")
-    expect(second.get_by_role("alert")).to_be_focused()
-    expect(second.locator("main")).to_contain_text("数字已核对。")
-    assert_accessible(second)
-    screenshot(second, "step-overtaken", phone=True)
+    two_clerks_decide(visit, next_of(site, part, "review_report"))
 
 
 def test_a_draft_is_found_again_after_leaving(visit, site):
