@@ -39,16 +39,16 @@ class TimerInvalid(RuleViolation):
     code = "timer_invalid"
 
 
-class TimerStuck(DomainError):
-    """The index has a timer due that the instance's state does not have."""
-
-    code = "timer_stuck"
-
-
 class ProcessFault(DomainError):
     """The engine could not carry out the step; nothing was changed. A process administrator has to look."""
 
     code = "process_fault"
+
+
+class TimerStuck(ProcessFault):
+    """The index has a timer due that the instance's state does not have."""
+
+    code = "timer_stuck"
 
 
 class EndlessLoop(ProcessFault):
