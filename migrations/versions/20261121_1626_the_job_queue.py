@@ -44,9 +44,12 @@ END $$
 
 
 def upgrade() -> None:
-    for script in scripts(after="", up_to="03.04.00_50"):
-        # Past SQLAlchemy, which would look for parameters: each script holds many statements.
-        op.get_bind().connection.driver_connection.execute(script)  # type: ignore[union-attr]
+    # Each script commits, as procrastinate's own way of migrating has it: PostgreSQL before 17 lets no value of an
+    # enumeration be used in the transaction that added it, once the type was renamed there.
+    with op.get_context().autocommit_block():
+        for script in scripts(after="", up_to="03.04.00_50"):
+            # Past SQLAlchemy, which would look for parameters: each script holds many statements.
+            op.get_bind().connection.driver_connection.execute(script)  # type: ignore[union-attr]
 
 
 def downgrade() -> None:

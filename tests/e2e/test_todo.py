@@ -80,7 +80,7 @@ def test_what_was_done_is_listed(visit):
 
 def test_what_was_set_going_is_followed(visit):
     page = visit("heliqun", "/started")
-    expect(page.locator("tbody tr").first).to_contain_text("交办")
+    expect(page.locator("tbody tr", has_text="交办").first).to_be_visible()
     expect(page.get_by_text("申请办结").first).to_be_visible()
     assert_accessible(page)
     screenshot(page, "started", phone=True)

@@ -1,5 +1,6 @@
 """What a restart of the database, its limits and a full pool mean to whoever works at that moment."""
 
+import os
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -38,10 +39,14 @@ def terminate_everybody(owner_engine, name):
         ).scalar_one()
 
 
+# Of this worker alone: another one runs tests against the same server.
+POOL_NAME = f"dudao-faults-{os.getpid()}"
+
+
 @pytest.fixture
 def own_pool(committed_db):
     """An engine of a small pool of the test's own, and the name its connections carry."""
-    made = make_engine(committed_db.app_url, pool_size=12, max_overflow=0, application_name="dudao-faults")
+    made = make_engine(committed_db.app_url, pool_size=12, max_overflow=0, application_name=POOL_NAME)
     yield made
     made.dispose()
 
@@ -55,9 +60,9 @@ def test_a_pool_of_dead_connections_costs_no_command(own_pool, owner_engine, clo
     for connection in opened:
         connection.execute(text("SELECT 1"))
         connection.close()
-    assert terminate_everybody(owner_engine, "dudao-faults") == 12
+    assert terminate_everybody(owner_engine, POOL_NAME) == 12
     assert world.do(Say(world.office, "SELECT 1"), world.clerk) == "said"
-    assert terminate_everybody(owner_engine, "dudao-faults") >= 1
+    assert terminate_everybody(owner_engine, POOL_NAME) >= 1
     with sessions() as session:
         assert session.execute(text("SELECT 1")).scalar_one() == 1
 
