@@ -8,6 +8,7 @@ from importlib.resources import files
 import jinja2
 import structlog
 
+from domain.addresses import message_path
 from domain.delivery import PRESSING, Topic
 from domain.messages import notices as words
 from domain.notices import Notice, brief, notice
@@ -79,11 +80,7 @@ class Renderer:
 
     def link(self, carried: Carried) -> str:
         """Where the message is answered: open to who is signed in and may see it, and to nobody else."""
-        if carried.subject_kind == "work_item":
-            return f"{self.base_url}/work-items/{carried.subject_id}"
-        if carried.item_id is not None:
-            return f"{self.base_url}/items/{carried.item_id}"
-        return self.base_url
+        return self.base_url + message_path(work_item_id=carried.work_item_id, item_id=carried.item_id)
 
     def _told(self, carried: Carried, now: datetime) -> tuple[Notice, str]:
         return notice(carried.topic, carried.facts, now), self.link(carried)

@@ -83,9 +83,7 @@ WHAT_IT_IS_ABOUT: LiteralString = (
     " LEFT JOIN item i ON e.subject_kind = 'item' AND i.id = e.subject_id"
 )
 OVERTAKEN: LiteralString = "(w.closed_at IS NOT NULL OR i.ended_at IS NOT NULL)"
-_TOLD: LiteralString = (
-    "SELECT m.id, m.topic, m.subject_kind, m.subject_id, m.item_id, m.facts, m.created_at, pol.quiet, "
-)
+_TOLD: LiteralString = "SELECT m.id, m.topic, w.id, m.item_id, m.facts, m.created_at, pol.quiet, "
 _CARRIED: LiteralString = " FROM sending_message c JOIN message m ON m.id = c.message_id"
 _BY_POLICY: LiteralString = (
     " LEFT JOIN escalation_policy pol ON pol.id = e.policy_id WHERE c.sending_id = %s ORDER BY m.created_at, m.id"
@@ -168,12 +166,13 @@ class RetryStalledJobs:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One message of a sending, as it has to be worded."""
+    """One message of a sending, as it has to be worded. `work_item_id` is the step it asks for, also when the ladder
+    of that step asks.
+    """
 
     message_id: UUID
     topic: str
-    subject_kind: str
-    subject_id: UUID
+    work_item_id: UUID | None
     item_id: UUID | None
     facts: Mapping[str, Any]
     created_at: datetime

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.deps import ContainerDep, CurrentActor, CurrentIdentity, ReadSession, Run
 from api.schemas import Answer, Body
+from domain.addresses import link_path
 from domain.errors import NotFound
 from domain.page_errors import SessionRequired
 from domain.permissions import Permission, Role
@@ -209,7 +210,7 @@ def enable_account(login: Login, run: Run) -> None:
 
 def link_url(base_url: str, secret: str) -> str:
     """The address of a one-time link: the page on which its owner sets a password."""
-    return f"{base_url}/links/{secret}"
+    return base_url + link_path(secret)
 
 
 def _shown(link: IssuedLink, base_url: str) -> LinkIssuedAnswer:

@@ -11,6 +11,7 @@ from api.examples import AT, DUE, ITEM_ID, MESSAGE_ID, WORK_ITEM_ID
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
 from api.schemas import Answer, Body
+from domain.addresses import calendar_path, step_path
 from domain.delivery import Digest, Preference, Topic
 from domain.notices import notice
 from services.inbox import MarkRead, NewCalendarFeed, RevokeCalendarFeed, SetPreference
@@ -36,6 +37,7 @@ MESSAGE = InboxRow(
     action=_TOLD.action,
     item_id=ITEM_ID,
     work_item_id=WORK_ITEM_ID,
+    path=step_path(UUID(str(WORK_ITEM_ID))),
     number="12",
     text=_TOLD.text,
     due_at=DUE,
@@ -144,7 +146,7 @@ def read_feed(asking: Asking) -> FeedAnswer:
 def new_feed(run: Run, container: ContainerDep) -> NewFeed:
     """Make a new secret address for one's calendar; the one before stops working."""
     secret = run.executor.execute(NewCalendarFeed(), actor=run.actor, request=run.request)
-    return NewFeed(url=f"{container.base_url}/api/v1/calendars/{secret}.ics")
+    return NewFeed(url=container.base_url + calendar_path(secret))
 
 
 @router.delete("/calendar-feed", status_code=204)

@@ -86,6 +86,7 @@ def calendar(
     revoke: Annotated[bool, typer.Option("--revoke", help="Let the address stop working.")] = False,
 ) -> None:
     """Print a new secret address of one's calendar; the one before stops working."""
+    from domain.addresses import calendar_path
     from services.inbox import NewCalendarFeed, RevokeCalendarFeed
 
     with acting(login) as console:
@@ -94,4 +95,4 @@ def calendar(
             typer.echo("revoked")
             return
         secret = console.run(NewCalendarFeed())
-        typer.echo(f"{console.container.base_url}/api/v1/calendars/{secret}.ics")
+        typer.echo(console.container.base_url + calendar_path(secret))

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.tables import CalendarFeed, Item, Person, Responsibility, TaskList, Unit, UnitMember, WorkItem
+from domain.addresses import item_path, step_path
 from domain.calendar import NO_LIMIT, local_date
 from domain.delivery_errors import FeedUnknown
 from domain.items import FINAL, ResponsibilityRole
@@ -122,7 +123,7 @@ def _work(reading: Reading) -> list[_Entry]:
             day=last_day(work.due_at),
             title=words.FEED_WORK.format(step=labels.get(work.bpmn_id, work.bpmn_id), text=brief(text, _LONGEST)),
             description=_description(list_title, number, text, unit, provisional=work.provisional),
-            path=f"/work-items/{work.id}",
+            path=step_path(work.id),
             provisional=work.provisional,
             changed_at=work.opened_at,
             sequence=work.epoch,
@@ -165,7 +166,7 @@ def _item_entry(item: Item, list_title: str) -> _Entry:
         day=last_day(item.due_at),
         title=words.FEED_ITEM.format(text=brief(item.text, _LONGEST)),
         description=_description(list_title, item.number, item.text, "", provisional=provisional),
-        path=f"/items/{item.id}",
+        path=item_path(item.id),
         provisional=provisional,
         changed_at=item.issued_at or item.created_at,
         sequence=item.epoch,

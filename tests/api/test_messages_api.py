@@ -248,7 +248,7 @@ def test_a_unit_sees_its_limits_in_any_calendar_program(as_, anonymous, world):
     [work] = world.open_work(item_id, "consolidate")
     event = found[f"work-{work.id}@dudao"]
     assert str(event["SUMMARY"]).startswith("牵头汇总：") and str(event["STATUS"]) == "CONFIRMED"
-    assert str(event["URL"]) == f"http://dudao.test/work-items/{work.id}"
+    assert str(event["URL"]) == f"http://dudao.test/work/{work.id}"
     with world.sessions() as session:
         moved = update(WorkItem).where(col(WorkItem.id) == work.id)
         session.execute(moved.values(due_at=due + timedelta(days=5), provisional=True, epoch=2))

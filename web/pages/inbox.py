@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.pagination import decode_cursor, encode_cursor
+from domain.addresses import calendar_path
 from domain.delivery import Digest, Preference
 from services.inbox import MarkRead, NewCalendarFeed, RevokeCalendarFeed, SetPreference
-from services.queries.inbox import inbox, own_feed, own_preference, unread_count
+from services.queries.inbox import inbox, own_feed, own_preference, path_of_message, unread_count
 from web.addresses import ListAddress
 from web.notices import Notice
 from web.visit import Submitting, Visit, Visiting
@@ -66,12 +67,7 @@ def mark_read(visit: Submitting) -> Response:
 def open_message(visit: Submitting, message_id: UUID) -> Response:
     """Mark a message as read and go to what it is about."""
     visit.run(MarkRead(message_ids=(message_id,)))
-    work, item = visit.text("work_item_id"), visit.text("item_id")
-    if work and visit.has_page("step"):
-        return visit.redirect("step", work_item_id=UUID(work))
-    if item and visit.has_page("item"):
-        return visit.redirect("item", item_id=UUID(item))
-    return visit.redirect("inbox")
+    return visit.redirect_to(path_of_message(visit.reading, message_id))
 
 
 @router.post("/messages/preference", name="set_preference")
@@ -91,7 +87,7 @@ def set_preference(visit: Submitting) -> Response:
 def new_feed(visit: Submitting) -> Response:
     """A new address of the calendar, which this answer shows and no other."""
     secret = visit.run_unrepeatable(NewCalendarFeed())
-    return _inbox_page(visit, feed_url=f"{visit.container.base_url}/api/v1/calendars/{secret}.ics")
+    return _inbox_page(visit, feed_url=visit.container.base_url + calendar_path(secret))
 
 
 @router.post("/messages/calendar/revoke", name="revoke_feed")

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 
+from domain.addresses import ITEM
 from domain.calendar import end_of, local_date
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.evidence import MEDIA_TYPES, FileKind
@@ -68,7 +69,7 @@ class Stage:
     days_late: int
 
 
-@router.get("/items/{item_id}", name="item")
+@router.get(ITEM, name="item")
 def show_item(
     visit: Visiting, item_id: UUID, process: Annotated[UUID | None, Query()] = None, story: str = ""
 ) -> Response:
@@ -211,7 +212,7 @@ def show_evidence(visit: Visiting, evidence_id: UUID) -> Response:
     return FileResponse(found.path, headers=headers)
 
 
-@router.post("/items/{item_id}", name="act_on_item")
+@router.post(ITEM, name="act_on_item")
 def act_on_item(visit: Submitting, item_id: UUID) -> Response:
     """One of the acts of the rail. The form names it; a refusal is shown above the page with what was typed kept."""
     act = visit.text("act")

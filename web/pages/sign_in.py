@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import deps
 from api.deps import ContainerDep, Failures, ReadSession, RequestInfoDep, RunAnonymously
 from domain.accounts import MIN_LENGTH
+from domain.addresses import LINK
 from domain.errors import DomainError, LinkUnusable, NotFound, SignInFailed, WeakPassword
 from services.accounts import LinkDescription, RedeemLink, describe_link
 from services.sign_in import SignedIn, SignIn, SignOut, sign_in, without_key
@@ -74,7 +75,7 @@ def leave(visit: Submitting, info: RequestInfoDep) -> Response:
     return response
 
 
-@router.get("/links/{secret}", name="link")
+@router.get(LINK, name="link")
 def show_link(
     secret: LinkSecret, request: Request, session: ReadSession, container: ContainerDep, failures: Failures
 ) -> Response:
@@ -82,7 +83,7 @@ def show_link(
     return _link_page(request, _described(request, session, container, failures, secret))
 
 
-@router.post("/links/{secret}", name="use_link")
+@router.post(LINK, name="use_link")
 def take_link(
     *,
     secret: LinkSecret,

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
+from domain.addresses import STEP
 from domain.errors import Conflict, DomainError, RuleViolation, StaleVersion, TooLarge, WorkItemClosed
 from domain.evidence import CHUNK_BYTES
 from services.drafts import SaveDraft
@@ -32,7 +33,7 @@ LARGEST_POST = 32 * 1024 * 1024
 """Bytes of a form with files that is sent without script; with it, files go in parts and may be larger."""
 
 
-@router.get("/work/{work_item_id}", name="step")
+@router.get(STEP, name="step")
 def show_step(visit: Visiting, work_item_id: UUID) -> Response:
     """The step with what is needed to decide it; or what became of it."""
     detail = work_item_detail(visit.reading, work_item_id)
@@ -91,7 +92,7 @@ def _own_files(visit: Visit, item_id: UUID) -> list[EvidenceRow]:
     return [row for row in rows if row.added_by == visit.actor.id and row.work_item_id is None and not row.expunged_at]
 
 
-@router.post("/work/{work_item_id}", name="do_step")
+@router.post(STEP, name="do_step")
 def do_step(visit: Submitting, work_item_id: UUID) -> Response:
     """Decide it, keep it for later, or add a row to it, by the button that was pressed."""
     detail = work_item_detail(visit.reading, work_item_id)
@@ -167,7 +168,7 @@ def _save(visit: Submission, work_item_id: UUID, values: Mapping[str, Any]) -> A
     return visit.run_unrepeatable(SaveDraft(work_item_id=work_item_id, seen_version=seen, form=dict(values)))
 
 
-@router.post("/work/{work_item_id}/draft", name="save_step_draft")
+@router.post(f"{STEP}/draft", name="save_step_draft")
 def save_step_draft(visit: Submitting, work_item_id: UUID) -> Response:
     """What the page's script sends while one writes. The answer is the line that says when it was saved."""
     detail = work_item_detail(visit.reading, work_item_id)
@@ -180,7 +181,7 @@ def save_step_draft(visit: Submitting, work_item_id: UUID) -> Response:
     return visit.page("step/saved.html", saved=saved, refused=None)
 
 
-@router.post("/work/{work_item_id}/files", name="add_files", max_body_size=LARGEST_POST)
+@router.post(f"{STEP}/files", name="add_files", max_body_size=LARGEST_POST)
 def add_files(visit: Submitting, work_item_id: UUID) -> Response:
     """Files that are sent with the form itself, without script. What was typed is shown again with them."""
     detail = work_item_detail(visit.reading, work_item_id)

@@ -12,7 +12,7 @@ WORDS = Words(
     text="请登录系统办理。\n",
     html="<p>请登录系统办理。</p>",
     brief="【督办提醒】制定方案还有3天到期。请登录系统办理。",
-    link="https://dudao.example.gov.cn/work-items/1",
+    link="https://dudao.example.gov.cn/work/1",
     markdown="**制定方案**还有3天到期",
 )
 

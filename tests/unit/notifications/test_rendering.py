@@ -30,7 +30,7 @@ renderer = Renderer("https://dudao.example.gov.cn")
 
 
 def carried(topic: str, **facts: object) -> Carried:
-    return Carried(uuid4(), topic, "work_item", UUID(int=5), UUID(int=6), {**FACTS, **facts}, NOW)
+    return Carried(uuid4(), topic, UUID(int=5), UUID(int=6), {**FACTS, **facts}, NOW)
 
 
 def outgoing(*messages: Carried, digest: bool = False) -> Outgoing:
