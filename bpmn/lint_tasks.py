@@ -2,7 +2,7 @@
 
 | property | values |
 |---|---|
-| parties | office, leads, co_units, members, proposed: whose work item it becomes, one per party |
+| parties | office, leads, co_units, members, proposed, or any part in a matter: whose work item it is |
 | role | liaison, unit_leader, office_staff, convener: who in the party may do it |
 | rule | all, any, ratio:0.67, weighted:0.5: when the parties together are done |
 | veto | yes, no: one adverse decision settles it |
@@ -24,6 +24,7 @@ import orjson
 
 from bpmn.diagram import Scope, properties, tag
 from bpmn.findings import Finding, error
+from domain.items import ResponsibilityRole
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SHARE: Final = re.compile(r"(ratio|weighted):(0?\.\d{1,4}|1(\.0{1,4})?)")
@@ -51,8 +52,8 @@ def _rule(text: str) -> bool:
 
 
 _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
-    "parties": _one_of("office", "leads", "co_units", "members", "proposed"),
-    "role": _one_of("liaison", "unit_leader", "office_staff", "convener"),
+    "parties": _one_of("office", "leads", "co_units", "members", *ResponsibilityRole),
+    "role": _one_of("liaison", "unit_leader", "office_staff", "convener", "assessor"),
     "rule": _rule,
     "veto": _one_of("yes", "no"),
     "adverse": lambda text: bool(_WORD.fullmatch(text)),

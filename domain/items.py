@@ -19,9 +19,42 @@ class ItemStatus(StrEnum):
     CLOSED_FOR_STAGE = "closed_for_stage"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    # Of a matter, whose process says more: tasks have the others.
+    UNDER_WAY = "under_way"
+    SETTLED = "settled"
 
 
-FINAL = frozenset({ItemStatus.CLOSED, ItemStatus.CLOSED_FOR_STAGE, ItemStatus.WITHDRAWN, ItemStatus.TERMINATED})
+FINAL = frozenset(
+    {
+        ItemStatus.CLOSED,
+        ItemStatus.CLOSED_FOR_STAGE,
+        ItemStatus.WITHDRAWN,
+        ItemStatus.TERMINATED,
+        ItemStatus.SETTLED,
+    }
+)
+TASK_STATUSES = tuple(status for status in ItemStatus if status not in {ItemStatus.UNDER_WAY, ItemStatus.SETTLED})
+"""What a supervised task can be in."""
+
+
+class ItemKind(StrEnum):
+    """What an item is: a supervised task, or a matter of the office's other mechanisms (docs/decisions/0010)."""
+
+    TASK = "task"
+    REPLICATION_CASE = "replication_case"
+    BATCH = "batch"
+    ADOPTION = "adoption"
+    NATIONAL_REPORT = "national_report"
+    BULLETIN = "bulletin"
+    CONFERENCE = "conference"
+    TOPIC = "topic"
+    COORDINATION = "coordination"
+    EVALUATION = "evaluation"
+    UNIT_SCORE = "unit_score"
+    ASSESSMENT = "assessment"
+    ASSESSED_ITEM = "assessed_item"
+    KPI_TARGET = "kpi_target"
+
 
 # Before its issue an item is the office's own business.
 UNISSUED = frozenset({ItemStatus.DRAFT, ItemStatus.REGISTERED})
@@ -75,6 +108,8 @@ class Origin(StrEnum):
     INSTRUCTION = "instruction"
     MEETING = "meeting"
     MANUAL = "manual"
+    # The office's register of matters: no list of tasks, and shown among none.
+    MATTERS = "matters"
 
 
 class ResponsibilityRole(StrEnum):
@@ -87,6 +122,17 @@ class ResponsibilityRole(StrEnum):
     GROUP = "group"
     OVERSIGHT = "oversight"
     PROPOSED = "proposed"
+    # In matters.
+    APPLICANT = "applicant"
+    CONSULTED = "consulted"
+    EXPERT = "expert"
+    ADOPTER = "adopter"
+    MEMBER = "member"
+    ASSESSOR = "assessor"
+    SUBJECT = "subject"
+    CONTRIBUTOR = "contributor"
+    QUOTED = "quoted"
+    RATER = "rater"
 
 
 class DeadlineKind(StrEnum):

@@ -5,7 +5,16 @@ Steps and decisions of a process are not here: their words are in the model, and
 
 from enum import StrEnum
 
-from domain.items import ClockState, DeadlineKind, ItemStatus, ListStatus, Origin, ResponsibilityRole, Strength
+from domain.items import (
+    ClockState,
+    DeadlineKind,
+    ItemKind,
+    ItemStatus,
+    ListStatus,
+    Origin,
+    ResponsibilityRole,
+    Strength,
+)
 from domain.ladder import EscalationDocument, EscalationKind, LevelState, RungRole, SubjectKind
 from domain.lights import Light, NotJudged
 from domain.permissions import Role
@@ -30,6 +39,24 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ItemStatus.CLOSED_FOR_STAGE: "阶段性办结",
         ItemStatus.WITHDRAWN: "已撤回",
         ItemStatus.TERMINATED: "已终止",
+        ItemStatus.UNDER_WAY: "办理中",
+        ItemStatus.SETTLED: "办毕",
+    },
+    ItemKind: {
+        ItemKind.TASK: "督办事项",
+        ItemKind.REPLICATION_CASE: "复制推广案例",
+        ItemKind.BATCH: "复制推广批次",
+        ItemKind.ADOPTION: "推广落实",
+        ItemKind.NATIONAL_REPORT: "报送国家",
+        ItemKind.BULLETIN: "信息简报",
+        ItemKind.CONFERENCE: "联席会议",
+        ItemKind.TOPIC: "会议议题",
+        ItemKind.COORDINATION: "提请协调",
+        ItemKind.EVALUATION: "单位评价",
+        ItemKind.UNIT_SCORE: "单位评分",
+        ItemKind.ASSESSMENT: "总结评估",
+        ItemKind.ASSESSED_ITEM: "分项评估",
+        ItemKind.KPI_TARGET: "指标",
     },
     ClockState: {ClockState.PAUSED: "暂停计时", ClockState.HISTORICAL: "历史"},
     ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准"},
@@ -38,6 +65,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         Origin.INSTRUCTION: "领导批示",
         Origin.MEETING: "会议议定",
         Origin.MANUAL: "手工登记",
+        Origin.MATTERS: "办件登记",
     },
     ResponsibilityRole: {
         ResponsibilityRole.LEAD: "牵头单位",
@@ -45,6 +73,16 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ResponsibilityRole.GROUP: "责任单位组",
         ResponsibilityRole.OVERSIGHT: "督促单位",
         ResponsibilityRole.PROPOSED: "拟接单位",
+        ResponsibilityRole.APPLICANT: "申报单位",
+        ResponsibilityRole.CONSULTED: "会商部门",
+        ResponsibilityRole.EXPERT: "专家单位",
+        ResponsibilityRole.ADOPTER: "落实单位",
+        ResponsibilityRole.MEMBER: "成员单位",
+        ResponsibilityRole.ASSESSOR: "评估单位",
+        ResponsibilityRole.SUBJECT: "评价对象",
+        ResponsibilityRole.CONTRIBUTOR: "供稿单位",
+        ResponsibilityRole.QUOTED: "被引用单位",
+        ResponsibilityRole.RATER: "评议单位",
     },
     DeadlineKind: {
         DeadlineKind.BY_DATE: "按日期",

@@ -168,7 +168,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.EVIDENCE_EXPUNGE,
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
-    Role.ASSESSOR: frozenset({Permission.ITEM_READ, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}),
+    Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
     Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {

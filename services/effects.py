@@ -5,7 +5,6 @@ without these ids simply has no effects. Those of the processes beside them are 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -14,9 +13,11 @@ from domain.item_errors import NoMemberCompleted, SendBackContradicted
 from domain.items import FINAL, STATUS_AFTER, STATUS_WHILE_OPEN, ItemStatus, ResponsibilityRole
 from domain.light_facts import FactKind
 from services import clock, effects_aside, readiness
+from services.matter_processes import matter_process
+from services.matters import end_matter
 from services.progress_facts import record_fact
 from services.routing import initial_data
-from services.stepping import Advanced, LockedInstance, Party, advance, lock_instance, start_instance
+from services.stepping import Advanced, Done, LockedInstance, Party, advance, lock_instance, start_instance
 from services.unit_of_work import UnitOfWork
 
 SUPERVISION = "supervision"
@@ -73,22 +74,11 @@ _READ_AS_OF: LiteralString = (
 _END_ROUND: LiteralString = "UPDATE progress_round SET outcome = %s, percent = %s WHERE instance_id = %s"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it."""
-
-    bpmn_id: str
-    outputs: Mapping[str, Any]
-    form: Mapping[str, Any]
-
-    @property
-    def decision(self) -> str:
-        """The decision of the step."""
-        return str(self.outputs.get(f"decision_{self.bpmn_id}", ""))
-
-
 def routing_facts(uow: UnitOfWork, instance: LockedInstance, done: Done) -> dict[str, Any]:
     """Facts the model's gateways need beside the decision. Raises what forbids the step."""
+    matter = matter_process(instance.key)
+    if matter is not None:
+        return matter.check(uow, instance, done)
     if instance.key in effects_aside.PROCESSES:
         effects_aside.check(uow, instance, done.bpmn_id, done.decision, done.form)
         return {}
@@ -155,6 +145,10 @@ def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: D
             _tell_parent(uow, instance)
     elif instance.key in effects_aside.PROCESSES and advanced.outcome is not None:
         effects_aside.apply_outcome(uow, instance, advanced.outcome)
+    elif (matter := matter_process(instance.key)) is not None:
+        matter.apply(uow, instance, advanced, done)
+        if advanced.outcome is not None and matter.ENDS_MATTER:
+            end_matter(uow, instance.item_id, advanced.outcome)
 
 
 def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:

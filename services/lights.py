@@ -53,7 +53,8 @@ _PUT_OFF: LiteralString = "UPDATE item SET light_check_at = %s WHERE id = ANY(%s
 # A month that is frozen leaves nothing to do until the next; a rhythm may close a period with any day.
 _LAST_CLOSED: LiteralString = (
     "SELECT l.id, max(p.closes_at) FROM task_list l LEFT JOIN light_period p ON p.list_id = l.id"
-    " LEFT JOIN report_rhythm r ON r.list_id = l.id GROUP BY l.id, r.list_id HAVING max(p.closes_at) IS NULL"
+    " LEFT JOIN report_rhythm r ON r.list_id = l.id WHERE l.origin <> 'matters'"
+    " GROUP BY l.id, r.list_id HAVING max(p.closes_at) IS NULL"
     " OR max(p.closes_at) < CASE WHEN r.list_id IS NULL THEN cast(:month AS timestamptz) ELSE :today END ORDER BY l.id"
 )
 _FIRST_ISSUE: LiteralString = "SELECT min(issued_at) FROM item WHERE list_id = :list_id"

@@ -129,6 +129,20 @@ class OpenedWorkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it."""
+
+    bpmn_id: str
+    outputs: Mapping[str, Any]
+    form: Mapping[str, Any]
+
+    @property
+    def decision(self) -> str:
+        """The decision of the step."""
+        return str(self.outputs.get(f"decision_{self.bpmn_id}", ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Advanced:
     """What one step of the engine led to."""
 
@@ -326,11 +340,7 @@ def _open_work(
     ]
 
 
-_ROLE_OF_PARTIES = {
-    "leads": ResponsibilityRole.LEAD,
-    "co_units": ResponsibilityRole.CO_UNIT,
-    "proposed": ResponsibilityRole.PROPOSED,
-}
+_ROLE_OF_PARTIES = {"leads": ResponsibilityRole.LEAD, "co_units": ResponsibilityRole.CO_UNIT}
 
 
 def parties_of(instance: LockedInstance, user_task: UserTask) -> list[Party]:
@@ -338,7 +348,7 @@ def parties_of(instance: LockedInstance, user_task: UserTask) -> list[Party]:
     parties = user_task.properties["parties"]
     if parties == "office":
         return [Party(instance.office_unit_id, "office", 1.0)]
-    role = _ROLE_OF_PARTIES[parties]
+    role = _ROLE_OF_PARTIES.get(parties, parties)
     return list({p.unit_id: p for p in instance.parties if p.role == role}.values())
 
 

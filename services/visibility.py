@@ -18,7 +18,7 @@ from domain.permissions import BUSINESS, Actor, Role
 
 OFFICE_ROLES = (Role.OFFICE_STAFF, Role.UNIT_LEADER, Role.CONVENER, Role.ASSESSOR)
 # The roles that steps ask for.
-WORKING_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.OFFICE_STAFF, Role.CONVENER)
+WORKING_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.OFFICE_STAFF, Role.CONVENER, Role.ASSESSOR)
 
 
 def may_see(actor: Actor, *, office_unit_id: UUID, unit_ids: Collection[UUID], issued: bool) -> bool:

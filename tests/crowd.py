@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from db.tables import Item, ItemDeadline, ProcessInstance, ProcessVersion, Responsibility, TaskList, Unit, WorkItem
 from domain.calendar import NO_LIMIT, end_of
-from domain.items import UNISSUED, ItemStatus, ResponsibilityRole
+from domain.items import TASK_STATUSES, UNISSUED, ItemStatus, ResponsibilityRole
 from domain.permissions import BUSINESS, Actor, Membership, Role
 from services.visibility import OFFICE_ROLES, WorkScope, may_see
 
@@ -122,7 +122,7 @@ class _Builder:
 
     def item(self, n: int) -> None:
         chance, crowd = self.chance, self.crowd
-        status = chance.choice(list(ItemStatus))
+        status = chance.choice(TASK_STATUSES)
         issued = status not in UNISSUED and (status is not ItemStatus.WITHDRAWN or n % 2 == 0)
         due = None if n % 5 == 0 else end_of(date(2026, 3, 1) + timedelta(days=chance.randrange(40)))
         id_ = uuid4()

@@ -60,7 +60,8 @@ class TaskList(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """One supervised task. `text` is worked with, `text_printed` is what stands in the document and never changes.
+    """One supervised task, or a matter (`kind`, docs/decisions/0010). `text` is worked with, `text_printed` is what
+    stands in the document and never changes.
 
     `root_id` is the item itself, or the item whose group was fanned out; its row is the first lock of every command.
     `due_at` is the current deadline, as an instant in UTC; null where there is none.
@@ -75,7 +76,8 @@ class Item(SQLModel, table=True):
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("list_id", "position"),
-        Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id"),
+        Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id", postgresql_where=sql("kind = 'task'")),
+        Index("ix_item_matter", "office_unit_id", "kind", "created_at", postgresql_where=sql("kind <> 'task'")),
         Index("ix_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
         # Empty but for moments: an item that was issued with a deadline and has not been looked at by the ladder.
         Index(
@@ -117,6 +119,7 @@ class Item(SQLModel, table=True):
     # Whether `due_at` was computed in part in a year whose notice of holidays is not loaded.
     due_provisional: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     continues_id: UUID | None = reference("item.id", nullable=True)
+    kind: str = Field(default="task", sa_column_kwargs={"server_default": sql("'task'")})
     created_at: datetime = instant()
     issued_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
@@ -133,6 +136,17 @@ class Item(SQLModel, table=True):
     light_reason: dict[str, object] | None = json_or_null()
     light_check_at: datetime | None = armed()
     version: int = 1
+
+
+class MatterCounter(SQLModel, table=True):
+    """The last running number of a kind of matter in an office's register and year."""
+
+    __tablename__ = "matter_counter"
+
+    office_unit_id: UUID = Field(foreign_key="unit.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int
 
 
 class ItemDeadline(SQLModel, table=True):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bpmn.bundle import Bundle
 from bpmn.specs import UserTask
 from db.tables import Item, ProcessInstance, Unit, WorkItem
-from domain.items import FINAL, UNISSUED, ItemStatus, Strength
+from domain.items import FINAL, UNISSUED, ItemKind, ItemStatus, Strength
 from domain.permissions import Actor, Permission, Role, is_allowed
 from services.continuation import REOPENABLE
 from services.items import EDITABLE
@@ -155,7 +155,9 @@ def _item_actions(actor: Actor, item: Item) -> list[ItemAction]:
     def may(permission: Permission) -> bool:
         return is_allowed(actor, permission, unit_id=item.office_unit_id)
 
-    offered = []
+    offered: list[ItemAction] = []
+    if item.kind != ItemKind.TASK:
+        return offered
     if item.status in EDITABLE:
         if may(Permission.FLAG_RESOLVE):
             offered.append(ItemAction.CORRECT)

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from db.tables import Item, Responsibility, TaskList, Unit
 from db.tables import Light as FrozenRow
 from domain.calendar import NO_LIMIT, end_of
-from domain.items import FINAL, ClockState, ItemStatus, ResponsibilityRole, Strength
+from domain.items import FINAL, TASK_STATUSES, ClockState, ItemKind, ItemStatus, ResponsibilityRole, Strength
 from domain.labels import LISTING, label
 from domain.light_words import light_words
 from domain.lights import Judgement, Light
@@ -50,7 +50,7 @@ class LedgerGroup(StrEnum):
 
 FrozenPairs = tuple[tuple[UUID, str], ...]
 """Frozen periods: (id of the list, name of its period)."""
-RUNNING = tuple(status for status in ItemStatus if status not in FINAL)
+RUNNING = tuple(status for status in TASK_STATUSES if status not in FINAL)
 """The states of everything that has not ended, which has no status of its own."""
 
 
@@ -260,7 +260,7 @@ def narrowed_ledger(reading: Reading, statement: Any, filters: LedgerFilter) -> 
 
 
 def _conditions(limits: UrgencyLimits, filters: LedgerFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [col(Item.kind) == ItemKind.TASK]
     if filters.list_id is not None:
         conditions.append(col(Item.list_id) == filters.list_id)
     if filters.section is not None:

@@ -106,6 +106,7 @@ class ListName:
 
 
 _OPEN_FLAG = col(ImportFlag.resolved_at).is_(None)
+_OF_TASKS = col(TaskList.origin) != Origin.MATTERS
 _NEWEST = Order((col(TaskList.created_at), col(TaskList.id)), (datetime, UUID), descending=True)
 
 
@@ -122,7 +123,7 @@ def task_lists(
     reading: Reading, *, status: ListStatus | None = None, limit: int = 50, after: Key | None = None
 ) -> Page[ListRow]:
     """The lists that the actor sees, newest first. Raises InvalidCursor."""
-    statement = _described().where(visible_lists(reading))
+    statement = _described().where(visible_lists(reading), _OF_TASKS)
     if status is not None:
         statement = statement.where(col(TaskList.status) == status)
     if after is not None:
@@ -136,7 +137,7 @@ def list_names(reading: Reading, *, limit: int = 100) -> list[ListName]:
     """The lists that the actor sees, newest first: to choose one of them."""
     statement = (
         select(TaskList.id, TaskList.title, TaskList.origin)
-        .where(visible_lists(reading))
+        .where(visible_lists(reading), _OF_TASKS)
         .order_by(*_NEWEST.clauses())
         .limit(limit)
     )

@@ -57,6 +57,7 @@ def test_what_one_set_going_says_who_holds_it_now(world):
     assert row.item_id == item and row.ended_at is None
     assert [(held.unit, held.step) for held in row.holders] == [("市牵头甲局", "签收")]
     liaison = world.actor(world.leads[0], Role.LIAISON)
+    world.clock.advance(hours=1)
     world.complete(item, "sign_for", "accept")
     with reading(world.executor, liaison) as asked:
         assert started_by(asked).rows == (), "to sign for is not to begin"

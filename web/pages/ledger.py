@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.pagination import decode_cursor, encode_cursor
 from domain.calendar import local_date
-from domain.items import ItemStatus, ResponsibilityRole
+from domain.items import TASK_STATUSES, ItemStatus, ResponsibilityRole
 from domain.labels import LEDGER_SHEET, label
 from domain.lights import Light
 from domain.urgency import Urgency
@@ -189,7 +189,7 @@ def _choices(asking: Reading, asked: LedgerAddress) -> Choices:
         "role": [(role.value, label(ResponsibilityRole, role)) for role in _ROLES],
         "light": [(light.value, label(Light, light)) for light in Light],
         "due": [(urgency.value, label(Urgency, urgency)) for urgency in Urgency],
-        "state": [(status.value, label(ItemStatus, status)) for status in ItemStatus],
+        "state": [(status.value, label(ItemStatus, status)) for status in TASK_STATUSES],
     }
 
 

@@ -15,7 +15,7 @@ from domain.calendar import CalendarUnit, local_date
 from domain.delivery import Channel
 from domain.errors import DomainError, NotFound, StaleVersion
 from domain.escalation_errors import PolicyRefused, StepUnknown
-from domain.items import FINAL, ItemStatus, Strength
+from domain.items import FINAL, TASK_STATUSES, ItemStatus, Strength
 from domain.labels import label
 from domain.ladder import EscalationDocument, EscalationKind, Ladder, LevelState, RungRole, SubjectKind
 from services.policies import ApplyPolicies, DropPolicy, PolicyWarning, SavePolicy
@@ -37,7 +37,7 @@ MATCHES = 8
 """Items that are offered for the preview when what was typed fits several."""
 NAMED_UNITS = 6
 """Units that a warning names; more would not fit into what the next page is told."""
-_OPEN = tuple(status for status in ItemStatus if status not in FINAL and status is not ItemStatus.DRAFT)
+_OPEN = tuple(status for status in TASK_STATUSES if status not in FINAL and status is not ItemStatus.DRAFT)
 CHOICES = {
     "kinds": [(kind.value, label(EscalationKind, kind)) for kind in EscalationKind],
     "roles": [(role.value, label(RungRole, role)) for role in RungRole],
