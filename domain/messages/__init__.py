@@ -17,6 +17,7 @@ from domain.messages import (
     delivery,
     desk,
     documents,
+    dossiers,
     escalation,
     evidence,
     general,
@@ -64,6 +65,7 @@ TOPICS = (
     deadlines,
     pages,
     desk,
+    dossiers,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

@@ -1,0 +1,1 @@
+"""Vector pictures of dossiers: processes with what happened in them, indicators, progress over time."""

@@ -1,0 +1,120 @@
+"""Text in vector pictures: how wide it is, where its lines break, and its SVG, with every character escaped.
+
+Pictures are drawn before a font is known, so widths are those of any face with square characters: one em for a
+Chinese character, a little more than half an em for the rest.
+"""
+
+import re
+from html import escape
+from unicodedata import category, east_asian_width
+
+FACE = "DejaVu Sans"
+WIDE = frozenset("WFA")
+NARROW_EM = 0.56
+LINE_EM = 1.2
+BASELINE_EM = 0.36
+"""From the middle of a line to its baseline."""
+_CLOSES, _OPENS = frozenset({"Pe", "Pf", "Po"}), frozenset({"Ps", "Pi"})
+"""Unicode categories of marks that begin no line, and of those that end none."""
+_NOTHING = 0.005
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def em_width(text: str) -> float:
+    """The width of one line of text in em."""
+    return sum(1.0 if east_asian_width(each) in WIDE else NARROW_EM for each in text)
+
+
+def wrapped(text: str, *, width: float, size: float, lines: int) -> tuple[str, ...]:
+    """`text` in at most so many lines of `width`, an ellipsis at the end of what does not fit.
+
+    Chinese breaks between any two characters save before closing and after opening marks; other words stay whole
+    where they can.
+    """
+    room = max(width / size, 1.0)
+    made: list[str] = []
+    line = ""
+    for piece in _pieces(text, room):
+        if line and em_width(line + piece.rstrip()) > room:
+            made.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    made += [line.rstrip()] if line.strip() else []
+    if len(made) <= lines:
+        return tuple(made)
+    last = made[lines - 1]
+    while last and em_width(last) + 1 > room:
+        last = last[:-1]
+    return (*made[: lines - 1], f"{last}…")
+
+
+def fitted(text: str, *, width: float, height: float, largest: float, smallest: float) -> tuple[float, tuple[str, ...]]:
+    """The largest size of letters at which `text` fits into a box, with its lines; cut only at the smallest."""
+    size = largest
+    while size > smallest:
+        room = max(int(height // (size * LINE_EM)), 1)
+        lines = wrapped(text, width=width, size=size, lines=room)
+        if not lines or not lines[-1].endswith("…") or text.rstrip().endswith("…"):
+            return size, _balanced(text, lines, width, size)
+        size -= 0.5
+    return smallest, wrapped(text, width=width, size=smallest, lines=max(int(height // (smallest * LINE_EM)), 1))
+
+
+def _balanced(text: str, lines: tuple[str, ...], width: float, size: float) -> tuple[str, ...]:
+    """As many lines of about one length: no single character left over in the last one."""
+    even = lines
+    while len(even) == len(lines) > 1 and width > size:
+        lines, width = even, width - size / 2
+        even = wrapped(text, width=width, size=size, lines=len(lines) + 1)
+    return lines
+
+
+def letters(
+    text: str, x: float, y: float, *, size: float, anchor: str = "middle", bold: bool = False, fill: str = "#000"
+) -> str:
+    """One line of SVG text around the height `y`."""
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{number(x)}" y="{number(y + size * BASELINE_EM)}" font-size="{number(size)}" '
+        f'text-anchor="{anchor}" fill="{fill}"{weight}>{printable(text)}</text>'
+    )
+
+
+def block(
+    lines: tuple[str, ...], x: float, middle: float, *, size: float, bold: bool = False, fill: str = "#000"
+) -> str:
+    """Lines of SVG text, centred around a point."""
+    first = middle - (len(lines) - 1) * size * LINE_EM / 2
+    return "".join(
+        letters(line, x, first + index * size * LINE_EM, size=size, bold=bold, fill=fill)
+        for index, line in enumerate(lines)
+    )
+
+
+def printable(text: str) -> str:
+    """Text as it may stand in XML: characters that XML forbids are left out, the others escaped."""
+    return escape(_NOT_XML.sub("", text))
+
+
+def number(value: float) -> str:
+    """A number as short as it can be written with two decimals, the same on every machine."""
+    return "0" if abs(value) < _NOTHING else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _pieces(text: str, room: float) -> list[str]:
+    pieces: list[str] = []
+    for character in " ".join(text.split()):
+        wide = east_asian_width(character) in WIDE
+        before = pieces[-1] if pieces else ""
+        stays = bool(before) and (
+            category(character) in _CLOSES
+            or category(before[-1]) in _OPENS
+            or (not wide and not before[-1].isspace() and east_asian_width(before[-1]) not in WIDE)
+            or character == " "
+        )
+        if stays and em_width(before) + em_width(character) <= room:
+            pieces[-1] = before + character
+        else:
+            pieces.append(character)
+    return pieces
