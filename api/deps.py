@@ -73,6 +73,11 @@ class Container(Protocol):
         ...
 
     @property
+    def place_name(self) -> str:
+        """What the city or area is called whose tasks are supervised here; empty where nobody named it."""
+        ...
+
+    @property
     def endpoint_trial(self) -> EndpointTrial:
         """Tries webhooks, robots and gateways before they are saved."""
         ...

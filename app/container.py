@@ -61,6 +61,11 @@ class Container:
         """The address users type, without a slash at the end."""
         return self.settings.base_url
 
+    @property
+    def place_name(self) -> str:
+        """What the city or area is called, for the top of the pages."""
+        return self.settings.place_name
+
     def scheduler(self) -> "Scheduler":
         """A scheduler of this process: a context that ticks while it lasts."""
         from app.scheduler import Scheduler

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
     """The address users type, for links in messages; from `host` and `port` without one."""
+    place_name: Annotated[str, Field(max_length=30)] = ""
+    """The city or area whose tasks are supervised here, for the top of the pages."""
     secure_cookies: bool = False
     """Cookies only over TLS: set it behind a proxy that terminates it."""
     max_upload_mb: Annotated[int, Field(ge=1)] = 200

@@ -24,6 +24,7 @@ from services.batches import Outcome, each
 from services.executor import Command, RequestInfo
 from services.queries.accounts import OwnAccount, own_account
 from services.queries.inbox import unread_count
+from services.queries.lists import ListName, list_name
 from services.queries.reading import Reading, reading
 from services.queries.work_counts import WorkCounts, count_work
 from services.queries.worklist import WorkFilter
@@ -55,6 +56,7 @@ class Visit:
     _account: OwnAccount | None = None
     _open_work: WorkCounts | None = None
     _unread: int | None = None
+    _chosen_list: ListName | None = None
 
     def __post_init__(self) -> None:
         self.language = language_of(self.request)
@@ -93,6 +95,22 @@ class Visit:
         if self._unread is None:
             self._unread = unread_count(self.reading.session, self.actor.id)
         return self._unread
+
+    @property
+    def chosen_list(self) -> ListName | None:
+        """The list that the address asks for: the top bar names it, and the navigation keeps to it."""
+        given = self.request.query_params.get("list") or self.request.query_params.get("list_id")
+        if self._chosen_list is None and given:
+            try:
+                self._chosen_list = list_name(self.reading, UUID(given))
+            except ValueError:
+                return None
+        return self._chosen_list
+
+    @property
+    def place(self) -> str:
+        """What the place is called whose tasks these are; empty where nobody named it."""
+        return self.container.place_name
 
     @property
     def own_units(self) -> frozenset[UUID]:

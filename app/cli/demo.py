@@ -21,6 +21,7 @@ def demo(
     from app.container import opened_container
     from app.demo import any_document
     from app.demo.afterwards import let_time_pass, mail_in_files
+    from app.demo.city import PLACE
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample
     from app.demo.show import Screen
@@ -29,6 +30,8 @@ def demo(
     from domain.calendar import local_date
 
     settings = mail_in_files(Settings(), OUT)
+    if file is None and not settings.place_name:
+        settings = settings.model_copy(update={"place_name": PLACE})
     configure_logging("warning" if no_serve else settings.log_level, settings.log_format)
     screen = Screen()
     with opened_container(settings) as container:

@@ -20,6 +20,9 @@ from services.people_import import ImportPeople
 from services.publishing import PublishModel
 from services.unit_import import ImportUnits
 
+PLACE = "滨海示范市"
+"""What the sample city is called."""
+
 OFFICE = "市开放办"
 """The coordinating office, as documents call it."""
 

@@ -133,6 +133,13 @@ def task_lists(
     return Page(tuple(_row(*row) for row in page.rows), page.next)
 
 
+def list_name(reading: Reading, list_id: UUID) -> ListName | None:
+    """What a list is called; None for one that the actor does not see."""
+    statement = select(TaskList.title, TaskList.origin).where(TaskList.id == list_id, visible_lists(reading))
+    found = reading.session.exec(statement).first()
+    return None if found is None else ListName(list_id, _title(*found))
+
+
 def list_names(reading: Reading, *, limit: int = 100) -> list[ListName]:
     """The lists that the actor sees, newest first: to choose one of them."""
     statement = (

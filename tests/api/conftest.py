@@ -53,6 +53,7 @@ class ApiContainer:
     session_policy: SessionPolicy = field(default_factory=SessionPolicy)
     secure_cookies: bool = False
     base_url: str = "http://dudao.test"
+    place_name: str = ""
     threads: int = 4
     # Endpoints of tests live on this machine.
     endpoint_trial: EndpointTrial = field(

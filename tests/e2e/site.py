@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from app.application import make_application
 from app.container import Container, make_container
-from app.demo.city import PASSWORD
+from app.demo.city import PASSWORD, PLACE
 from app.demo.run import play_sample
 from app.demo.show import Screen
 from app.settings import Settings
@@ -113,7 +113,7 @@ def running_site(database: TestDatabase, folder: Path, browser: Browser) -> Iter
     """The service on this database, with the evidence in that folder, until the block ends."""
     clock = FixedClock(NOW)
     access = DatabaseAccess(database.owner_url, database.app_url, None)
-    container = make_container(Settings(data_dir=folder), access, clock=clock)
+    container = make_container(Settings(data_dir=folder, place_name=PLACE), access, clock=clock)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
