@@ -35,7 +35,7 @@ def _was_vetoed(entries: Sequence[Entry], target: str) -> bool:
 
 
 def _asked(scheme: Scheme, new: Entry) -> tuple[str, Decimal]:
-    """What the entry's target is called, and the most points that it takes of such an entry. Raises CriterionUnknown."""
+    """What the target is called, and the most points that it takes of such an entry. Raises CriterionUnknown."""
     by_kind: dict[EntryKind, dict[str, tuple[str, Decimal]]] = {
         EntryKind.SCORE: {p.id: (p.label, p.points) for p in scheme.parts if p.source is Source.OFFICE},
         EntryKind.RATING: {p.id: (p.label, RATING_MOST) for p in scheme.parts if p.source is Source.MUTUAL},

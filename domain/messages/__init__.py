@@ -19,6 +19,7 @@ from domain.messages import (
     documents,
     dossiers,
     escalation,
+    evaluations,
     evidence,
     general,
     items,
@@ -52,6 +53,7 @@ __all__ = [
 TOPICS = (
     general,
     items,
+    evaluations,
     evidence,
     documents,
     processes,
