@@ -55,10 +55,10 @@ def test_ranks_grades_and_the_ceiling_always_hold(crowd):
     assert SCHEME.ceiling is not None
     assert len(best) <= SCHEME.ceiling.of(len(city))
     assert all(standing.total >= 90 and standing.rank is not None for standing in best)
-    ranked = [standing for standing in city if standing.rank is not None]
-    for one in ranked:
-        assert one.rank == 1 + sum(other.rank < one.rank for other in ranked)
-        assert all(other.total <= one.total for other in ranked if other.rank > one.rank)
+    ranked = [(standing.rank, standing.total) for standing in city if standing.rank is not None]
+    for rank, total in ranked:
+        assert rank == 1 + sum(other < rank for other, _ in ranked)
+        assert all(lower <= total for other, lower in ranked if other > rank)
     for standing in city:
         assert (standing.rank is None) == (standing.remark is Remark.VETOED)
         assert standing.remark is not Remark.VETOED or standing.grade == "fail"

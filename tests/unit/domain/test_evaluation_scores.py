@@ -84,10 +84,10 @@ def test_points_can_be_followed_to_what_they_come_from():
     assert (partners.points, partners.entries) == (Decimal(12), (2,))
     # Four red lights at one point each, three at most.
     assert [(line.fact_key, line.points) for line in sheet.deductions] == [
-        ("light:1", 1),
-        ("light:2", 1),
-        ("light:3", 1),
-        ("light:4", 0),
+        ("light:1", Decimal(1)),
+        ("light:2", Decimal(1)),
+        ("light:3", Decimal(1)),
+        ("light:4", Decimal(0)),
     ]
     assert sheet.total == Decimal(62) - 3
 
