@@ -25,6 +25,9 @@ SHIPPED = (
     "quarterly_check",
     "yearly_check",
     "deadline_choice",
+    "replication",
+    "national_report",
+    "adoption",
 )
 """The processes that this release carries, by their keys."""
 
