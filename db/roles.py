@@ -24,12 +24,27 @@ APPEND_ONLY = (
     "preliminary_report",
     "printed_row",
     "progress_fact",
+    "replication_opinion",
+    "replication_score",
     "sending_attempt",
     "trigger_event",
 )
 """Tables that prove: the application may add rows and read them. A trigger refuses changes to the owner as well."""
 
-NEVER_DELETED = ("blob", "calendar_change", "evidence", "expunge_request", "message", "sending", "sending_message")
+NEVER_DELETED = (
+    "adoption",
+    "blob",
+    "calendar_change",
+    "evidence",
+    "expunge_request",
+    "known_replication",
+    "message",
+    "national_report",
+    "replication_case",
+    "replication_letter",
+    "sending",
+    "sending_message",
+)
 """Tables that grow and change, and from which the application removes nothing: content goes, its record stays."""
 
 _NO_ROLE = {"42501", "42710", "23505"}

@@ -133,6 +133,9 @@ class ResponsibilityRole(StrEnum):
     CONTRIBUTOR = "contributor"
     QUOTED = "quoted"
     RATER = "rater"
+    # A consulted unit that did not answer and is asked once more, and who reviews legality.
+    SILENT = "silent"
+    LEGAL = "legal"
 
 
 class DeadlineKind(StrEnum):

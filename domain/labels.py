@@ -83,6 +83,8 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ResponsibilityRole.CONTRIBUTOR: "供稿单位",
         ResponsibilityRole.QUOTED: "被引用单位",
         ResponsibilityRole.RATER: "评议单位",
+        ResponsibilityRole.SILENT: "逾期未复单位",
+        ResponsibilityRole.LEGAL: "合法性审查单位",
     },
     DeadlineKind: {
         DeadlineKind.BY_DATE: "按日期",

@@ -130,11 +130,15 @@ class OpenedWorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it."""
+    """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it.
+
+    `chosen` is what this last party chose, which is not the decision of the step where the parties' rule makes it.
+    """
 
     bpmn_id: str
     outputs: Mapping[str, Any]
     form: Mapping[str, Any]
+    chosen: str = ""
 
     @property
     def decision(self) -> str:

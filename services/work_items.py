@@ -138,11 +138,11 @@ class CompleteWorkItem:
             uow.write(_CLOSE_WORK, (uow.now, uow.actor.id, decision, id_))
             return Completed(id_, decided=False, opened=(), outcome=None)
         outputs = self._outputs(instance, task, verdict, decision)
-        outputs |= effects.routing_facts(uow, instance, Done(found.bpmn_id, outputs, self.form))
+        outputs |= effects.routing_facts(uow, instance, Done(found.bpmn_id, outputs, self.form, decision))
         step = uow.engine.complete(instance.bundle, instance.state, found.task_id, outputs, now=uow.now)
         closes = ClosedWork(id_, found.task_id, decision, alone=all(closed for _, closed, _ in found.others))
         advanced = advance(uow, instance, step, only_units=frozenset(self.return_units), closes=closes)
-        effects.apply(uow, instance, advanced, Done(found.bpmn_id, outputs, self.form))
+        effects.apply(uow, instance, advanced, Done(found.bpmn_id, outputs, self.form, decision))
         return Completed(id_, decided=True, opened=advanced.opened, outcome=advanced.outcome)
 
     def authorize(self, uow: UnitOfWork, found: "Found") -> None:

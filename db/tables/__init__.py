@@ -48,6 +48,18 @@ from db.tables.records import (
     Delivery,
     IdempotencyKey,
 )
+from db.tables.replication import (
+    Adoption,
+    KnownReplication,
+    NationalReport,
+    ReplicationBatch,
+    ReplicationBatchEntry,
+    ReplicationCase,
+    ReplicationLetter,
+    ReplicationLikeness,
+    ReplicationOpinion,
+    ReplicationScore,
+)
 from db.tables.reporting import PreliminaryReport, ReportPeriod, ReportRhythm
 from db.tables.saved_filters import SavedFilter
 from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
@@ -55,6 +67,7 @@ from db.tables.units import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroup
 __all__ = [
     "Absence",
     "ActivityLog",
+    "Adoption",
     "ApiToken",
     "AuditEntry",
     "AuditSeal",
@@ -81,6 +94,7 @@ __all__ = [
     "ImportFlag",
     "Item",
     "ItemDeadline",
+    "KnownReplication",
     "Light",
     "LightPeriod",
     "LightRuleSet",
@@ -88,6 +102,7 @@ __all__ = [
     "Message",
     "MessagePreference",
     "Milestone",
+    "NationalReport",
     "Person",
     "PreliminaryReport",
     "PrintedRow",
@@ -97,6 +112,13 @@ __all__ = [
     "ProcessVersion",
     "ProgressFact",
     "ProgressRound",
+    "ReplicationBatch",
+    "ReplicationBatchEntry",
+    "ReplicationCase",
+    "ReplicationLetter",
+    "ReplicationLikeness",
+    "ReplicationOpinion",
+    "ReplicationScore",
     "ReportPeriod",
     "ReportRhythm",
     "Responsibility",

@@ -27,6 +27,7 @@ from domain.messages import (
     operation,
     pages,
     processes,
+    replication,
     reporting,
     scheduling,
 )
@@ -60,6 +61,7 @@ TOPICS = (
     operation,
     calendars,
     lights,
+    replication,
     reporting,
     escalation,
     delivery,
