@@ -145,6 +145,8 @@ def test_reason_codes_of_returns_are_the_same_everywhere() -> None:
             assert set(codes) == {"not_our_duty", "lead_disputed", "unclear"}
         elif form in {"confirm_plan", "opinion_on_change"}:
             assert set(codes) == {"not_our_duty", *RETURN_CODES}
+        elif form == "expert_score":
+            assert set(codes) == {"conflict_of_interest", "took_part", "other"}
         elif codes is not None:
             assert set(codes) == RETURN_CODES, form
 

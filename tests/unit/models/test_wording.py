@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from domain.items import ResponsibilityRole
 from tests.unit.models.model_files import BPMN, FOLDER, KEYS, Drawing, drawing, properties, words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -12,6 +13,7 @@ SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 FACTS = {
     *("joint_lead", "has_co_units", "has_members", "breakthrough_ok", "completion_returns", "return_to", "resume_at"),
     *("by_office", "needs_convener", "notice_enough"),
+    *("enough_scores", "needs_publicity"),
 }
 REQUIRED = {"parties", "role", "rule", "decisions", "decision_labels", "limit", "form", "evidence"}
 OPTIONAL = {"adverse", "veto", "return_to", "not_by"}
@@ -52,8 +54,8 @@ def test_user_tasks_carry_exactly_the_agreed_properties(model: Drawing) -> None:
         given = properties(node)
         assert set(given) >= REQUIRED, bpmn_id
         assert set(given) <= REQUIRED | OPTIONAL, bpmn_id
-        assert given["parties"] in {"office", "leads", "co_units", "members", "proposed"}, bpmn_id
-        assert given["role"] in {"liaison", "unit_leader", "office_staff", "convener"}, bpmn_id
+        assert given["parties"] in {"office", "leads", "co_units", "members", *ResponsibilityRole}, bpmn_id
+        assert given["role"] in {"liaison", "unit_leader", "office_staff", "convener", "assessor"}, bpmn_id
         assert re.fullmatch(r"all|any|(ratio|weighted):(0\.\d+|1)", given["rule"]), bpmn_id
         assert re.fullmatch(
             r"[1-9]\d*wd|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]

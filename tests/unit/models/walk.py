@@ -20,7 +20,7 @@ def bundle(key: str) -> Bundle:
 class Walk:
     """One instance. `seen` collects the steps, `flows` the sequence flows it took."""
 
-    def __init__(self, key: str, **facts: bool) -> None:
+    def __init__(self, key: str, **facts: object) -> None:
         self.bundle = bundle(key)
         self.seen: list[str] = []
         self.flows: set[str] = set()
