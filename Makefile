@@ -24,12 +24,17 @@ help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 STATIC := web/static/vendor/.stamp
+FONTS := dossiers/fonts/.stamp
 
 .PHONY: setup
-setup: $(VENV)/.ready $(STATIC) ## System packages, virtual environment, dependencies, static files
+setup: $(VENV)/.ready $(STATIC) $(FONTS) ## System packages, virtual environment, dependencies, static files
 
 $(STATIC): $(VENV)/.ready web/static/package.json web/static/package-lock.json scripts/static
 	@scripts/static
+	@touch $@
+
+$(FONTS): scripts/fonts
+	@scripts/fonts
 	@touch $@
 
 .PHONY: browser
@@ -52,19 +57,19 @@ lint: $(VENV)/.ready ## Style, types and dependency direction
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: $(VENV)/.ready $(STATIC) browser ## All tests; T=tests/unit or T="tests/api -k sign" selects
+test: $(VENV)/.ready $(STATIC) $(FONTS) browser ## All tests; T=tests/unit or T="tests/api -k sign" selects
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(T)
 
 .PHONY: test-fast
-test-fast: $(VENV)/.ready ## Unit tests alone, no database; T= selects
+test-fast: $(VENV)/.ready $(FONTS) ## Unit tests alone, no database; T= selects
 	$(BIN)/pytest $(if $(filter-out tests,$(T)),$(T),tests/unit)
 
 .PHONY: bench
-bench: $(VENV)/.ready ## Speed, as ratios of one run; ONLY=name runs one; writes out/bench.json
+bench: $(VENV)/.ready $(FONTS) ## Speed, as ratios of one run; ONLY=name runs one; writes out/bench.json
 	$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: demo
-demo: $(VENV)/.ready $(STATIC) ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
+demo: $(VENV)/.ready $(STATIC) $(FONTS) ## A sample city from document to closure, then the service; FILE=list.docx, SERVE=0
 	@$(BIN)/dudao demo $(if $(FILE),--file "$(FILE)") $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 .PHONY: data-dir

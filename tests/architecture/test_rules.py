@@ -22,8 +22,17 @@ COMMITS = {
     Path("migrations/env.py"),
 }
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-WRITES_CHINESE = ("api/", "domain/messages/", "domain/labels.py", "importers/", "app/demo/", "tests/", "benchmarks/")
-"""Catalogues, the grammars of printed documents, demonstration and test data, examples in the API's
+WRITES_CHINESE = (
+    "api/",
+    "app/demo/",
+    "benchmarks/",
+    "domain/labels.py",
+    "domain/messages/",
+    "dossiers/",
+    "importers/",
+    "tests/",
+)
+"""Catalogues, the grammars and the typography of printed documents, demonstration and test data, examples in the API's
 description."""
 HOSTS = tuple(
     ".".join(parts)

@@ -1,0 +1,24 @@
+"""Sentences about documents that are drawn, numbered and kept."""
+
+MESSAGES: dict[str, str] = {
+    "too_many_attachments": "这份文件要附{count}个文件、共{megabytes} MB，"
+    "超过上限（{limit}个、{limit_megabytes} MB），没有生成。"
+    "请只附最主要的佐证材料，或分成几份。",
+    "attachment_changed": "附件“{name}”的内容与登记时不一致，没有生成文件，原有记录不变。"
+    "请联系系统管理员核查该材料，或重新上传后再生成。",
+    "attachment_missing": "附件“{name}”的内容暂时取不到，没有生成文件。请联系系统管理员核查，记录没有丢失。",
+    "document_address_refused": "文件内容引用了外部地址“{address}”，为安全起见没有生成。请去掉该引用后再试。",
+    "document_characters_unprintable": "文件中有字库里没有的字：{characters}。没有生成文件，"
+    "请改用通行的写法或联系系统管理员补充字库。",
+    "document_content_refused": "文件的内容不完整或格式不对（{what}），没有生成。请联系系统管理员。",
+    "document_fonts_missing": "缺少排版所需的字体或程序库（{what}），暂时不能生成文件。"
+    "请系统管理员运行 scripts/fonts 后再试。",
+    "document_renderer_failed": "这份文件过大，排版程序中途停止，没有生成，其他内容不受影响。"
+    "请减少内容后再试，或联系系统管理员。",
+    "document_took_too_long": "这份文件排版超过{seconds}秒仍未完成，已停止，没有生成，其他内容不受影响。"
+    "请减少内容后再试。",
+    "document_renderer_busy": "正在生成的文件较多，没有轮到这一份。请几分钟后再试。",
+    "document_not_archivable": "生成的文件没有通过长期保存格式（PDF/A）检查，没有采用。请联系系统管理员。",
+    "document_withdrawn": "这份文件已于{withdrawn_on}撤回。请刷新查看。",
+    "document_series_unknown": "没有名为“{series}”的文号序列。请先在文号设置中添加。",
+}

@@ -1,0 +1,149 @@
+"""Documents are drawn in processes of their own: with a time limit, a memory limit, and an end that hurts nobody.
+
+A few of them stay ready, because loading what draws takes longer than drawing a letter. One that does not end is
+stopped and replaced, and so is one that dies; the caller gets an error and nothing else happens.
+"""
+
+import atexit
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from domain.document_errors import ContentRefused, RendererBusy, RendererFailed, RenderingTookTooLong
+from domain.documents import MEGABYTE, Attached, check_attachments
+
+SECONDS = 60.0
+"""The longest one document may take. 300 pages take 25 seconds."""
+MEMORY = 2048 * MEGABYTE
+"""Of address space. 84 pages with 800 rows take 300 MB of memory, and the fonts are mapped besides."""
+WAITING_SECONDS = 300.0
+"""The longest a caller waits for its turn and its document together."""
+_DOCUMENTS_OF_A_PROCESS = 60
+_MOST_PROCESSES = 4
+_KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may take: seconds, and bytes of address space."""
+
+    seconds: float = SECONDS
+    memory: int = MEMORY
+
+
+class Renderer:
+    """Draws documents, several at a time. Thread-safe; `close()` ends its processes."""
+
+    def __init__(self, *, processes: int | None = None, limits: Limits = Limits()) -> None:
+        self._processes = processes or min(_MOST_PROCESSES, len(os.sched_getaffinity(0)))
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._pool: Any = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def pdf(self, template: str, content: Mapping[str, Any], *, attachments: Sequence[Attached] = ()) -> bytes:
+        """The PDF/A-3b of `content` in `template`; the same bytes each time.
+
+        Raises TooManyAttachments, RenderingTookTooLong, RendererFailed, RendererBusy and what `draw_pdf` raises.
+        """
+        check_attachments(attachments)
+        return self._drawn(_draw, template, _plain(content), tuple(attachments))
+
+    def close(self) -> None:
+        """End the processes. The next document starts new ones."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+            folder, self._folder = self._folder, None
+        if pool is not None:
+            pool.stop()
+            pool.join()
+        if folder is not None:
+            folder.cleanup()
+
+    def _drawn(self, function: Callable[..., bytes], *arguments: object) -> bytes:
+        from pebble import ProcessExpired
+
+        future = self._ready().schedule(function, args=arguments, timeout=self._limits.seconds)
+        try:
+            drawn: bytes = future.result(timeout=max(WAITING_SECONDS, self._limits.seconds * 2))
+        except TimeoutError as error:
+            if not future.done():
+                future.cancel()
+                raise RendererBusy("its turn did not come") from None
+            raise RenderingTookTooLong(str(error), seconds=round(self._limits.seconds)) from None
+        except (ProcessExpired, MemoryError) as error:
+            raise RendererFailed(f"{type(error).__name__}: {error}") from None
+        except (BrokenProcessPool, CancelledError, RuntimeError) as error:
+            self.close()
+            raise RendererFailed(f"{type(error).__name__}: {error}") from error
+        return drawn
+
+    def _ready(self) -> Any:
+        from pebble import ProcessPool
+
+        with self._lock:
+            if self._pool is None:
+                # A clean server process that has everything loaded makes the others by forking itself: our own threads
+                # and connections are not in them, and a new one is ready at once.
+                context = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(["dossiers.drawing"])
+                self._folder = tempfile.TemporaryDirectory(prefix="dudao-drawing-")
+                self._pool = ProcessPool(
+                    max_workers=self._processes,
+                    max_tasks=_DOCUMENTS_OF_A_PROCESS,
+                    initializer=_begin,
+                    initargs=(self._limits.memory, self._folder.name),
+                    context=context,
+                )
+            return self._pool
+
+
+@lru_cache(maxsize=1)
+def renderer() -> Renderer:
+    """The renderer of this process."""
+    made = Renderer()
+    atexit.register(made.close)
+    return made
+
+
+def render_pdf(template: str, content: Mapping[str, Any], *, attachments: Sequence[Attached] = ()) -> bytes:
+    """The PDF/A-3b of `content` (plain JSON data, with `dated` in ISO form and `title`) in `<template>.html.j2`.
+
+    Raises the errors of `domain.document_errors`; nothing is left behind by a failure.
+    """
+    return renderer().pdf(template, content, attachments=attachments)
+
+
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Content as plain data: nothing in it can bring code, or text that claims to be markup already."""
+    try:
+        plain: dict[str, Any] = orjson.loads(orjson.dumps(content))
+    except TypeError as error:
+        raise ContentRefused(str(error), what=str(error)) from None
+    return plain
+
+
+def _begin(memory: int, folder: str) -> None:
+    """What a process does first: it accepts its limits, and ends with whoever started it."""
+    ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    tempfile.tempdir = folder
+
+
+def _draw(template: str, content: dict[str, Any], attachments: tuple[Attached, ...]) -> bytes:
+    from dossiers.drawing import draw_pdf
+
+    return draw_pdf(template, content, attachments)
