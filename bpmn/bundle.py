@@ -28,6 +28,8 @@ SHIPPED = (
     "replication",
     "national_report",
     "adoption",
+    "unit_evaluation",
+    "unit_score",
 )
 """The processes that this release carries, by their keys."""
 

@@ -12,8 +12,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 FACTS = {
     *("joint_lead", "has_co_units", "has_members", "breakthrough_ok", "completion_returns", "return_to", "resume_at"),
-    *("by_office", "needs_convener", "notice_enough"),
     *("enough_scores", "needs_publicity"),
+    *("by_office", "needs_convener", "notice_enough", "has_partners", "is_host"),
 }
 REQUIRED = {"parties", "role", "rule", "decisions", "decision_labels", "limit", "form", "evidence"}
 OPTIONAL = {"adverse", "veto", "return_to", "not_by"}

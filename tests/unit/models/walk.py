@@ -38,6 +38,9 @@ class Walk:
                     "by_office": False,
                     "needs_convener": False,
                     "notice_enough": False,
+                    "has_partners": True,
+                    "is_host": False,
+                    **dict.fromkeys(("opinions_until", "confirm_until", "answer_until"), ""),
                     **{f"decision_{step}": "" for step in self.bundle.user_tasks},
                     **facts,
                 },
@@ -107,4 +110,9 @@ class Walk:
 
     def send(self, message: str) -> Self:
         self._after(ENGINE.send(self.bundle, self.step.state, message, {}, now=NOW))
+        return self
+
+    def wait_until(self, moment: datetime) -> Self:
+        """Let the timers go off that are due by then."""
+        self._after(ENGINE.fire_timers(self.bundle, self.step.state, now=moment))
         return self
