@@ -28,6 +28,7 @@ def scheduler(context: typer.Context) -> None:
         return
     from app.container import opened_container
     from app.logging import configure_logging
+    from app.memory import settle
     from app.settings import Settings
     from domain.messages.scheduling import notice
 
@@ -35,6 +36,7 @@ def scheduler(context: typer.Context) -> None:
     configure_logging(settings.log_level, settings.log_format)
     with opened_container(settings) as container, container.scheduler():
         typer.echo(notice("scheduler"))
+        settle()
         wait_for_stop()
     typer.echo(notice("stopped"))
 

@@ -53,6 +53,8 @@ def run_server(application: object, host: str, port: int) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM; requests under way are finished first."""
     import uvicorn
 
+    from app.memory import settle
+
     config = uvicorn.Config(
         application,  # type: ignore[arg-type]
         host=host,
@@ -63,4 +65,5 @@ def run_server(application: object, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    settle()
     uvicorn.Server(config).run()

@@ -11,6 +11,7 @@ def worker() -> None:
     from app.cli.scheduler import wait_for_stop
     from app.container import opened_container
     from app.logging import configure_logging
+    from app.memory import settle
     from app.settings import Settings
     from domain.messages.scheduling import notice
 
@@ -18,5 +19,6 @@ def worker() -> None:
     configure_logging(settings.log_level, settings.log_format)
     with opened_container(settings) as container, container.worker():
         typer.echo(notice("worker"))
+        settle()
         wait_for_stop()
     typer.echo(notice("stopped"))
