@@ -241,6 +241,39 @@ class EnableAccount:
         person.failed_attempts, person.locked_until = 0, None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSessionOf:
+    """Sign somebody out of one of their browsers: it was left open, or is not theirs."""
+
+    login: str
+    session_id: str
+
+    def execute(self, uow: UnitOfWork) -> None:
+        """Raises PermissionDenied, NotFound for a session that ended already."""
+        uow.require(Permission.ACCOUNT_MANAGE)
+        person = person_by_login(uow.session, self.login)
+        uow.about(person.id)
+        for row in uow.session.exec(select(UserSession).where(UserSession.person_id == person.id)):
+            if public_id(row.token_hash) == self.session_id:
+                uow.session.delete(row)
+                return
+        raise NotFound(f"session {self.session_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockAccount:
+    """Let somebody try again at once who was locked out after wrong passwords. Their password stays as it is."""
+
+    login: str
+
+    def execute(self, uow: UnitOfWork) -> None:
+        """Raises PermissionDenied, NotFound. Nothing happens to an account that is not locked."""
+        uow.require(Permission.ACCOUNT_MANAGE)
+        person = person_by_login(uow.session, self.login)
+        uow.about(person.id)
+        person.failed_attempts, person.locked_until = 0, None
+
+
 def person_by_login(session: Session, login: str) -> Person:
     """The person with this login, for an administrator. Raises NotFound."""
     person = session.exec(select(Person).where(Person.login == login.strip().lower()).with_for_update()).one_or_none()

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from bpmn.bundle import SHIPPED, Bundle
 from domain.labels import LABELS
 from domain.messages import general, pages
+from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
 from web.translations import FOLDER as LOCALE
@@ -51,7 +52,8 @@ def _of_template(path: Path) -> Iterator[Message]:
 
 
 def _words() -> Iterable[str]:
-    return (word for words in LABELS.values() for word in words.values())
+    yield from (word for words in LABELS.values() for word in words.values())
+    yield from SWEEP_NAMES.values()
 
 
 def _of_models() -> Iterator[str]:

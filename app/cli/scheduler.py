@@ -87,7 +87,7 @@ def moment(at: "datetime | None") -> str:
 
 def _show(found: "Operation") -> None:
     from domain.labels import YES
-    from domain.messages.scheduling import FAILURE_COLUMNS, PROCESS_COLUMNS, SILENT, SWEEP_COLUMNS, notice
+    from domain.messages.scheduling import FAILURE_COLUMNS, PROCESS_COLUMNS, SILENT, SWEEP_COLUMNS, notice, sweep_name
 
     lag = max((row.lag_seconds for row in found.sweeps), default=0.0)
     typer.echo(notice("ticking", lag=f"{lag:.0f}") if found.ticking else notice("not_ticking"))
@@ -109,7 +109,7 @@ def _show(found: "Operation") -> None:
         SWEEP_COLUMNS,
         [
             (
-                s.name,
+                f"{sweep_name(s.name)} {s.name}",
                 moment(s.ran_at),
                 s.took_ms,
                 s.done,
@@ -127,7 +127,7 @@ def _show(found: "Operation") -> None:
             FAILURE_COLUMNS,
             [
                 (
-                    f.sweep,
+                    f"{sweep_name(f.sweep)} {f.sweep}",
                     f.key,
                     f"{f.attempts}{' !' if f.incident else ''}",
                     moment(f.first_at),

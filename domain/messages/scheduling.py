@@ -25,6 +25,38 @@ def notice(name: str, **facts: object) -> str:
     return NOTICES[name].format(**facts)
 
 
+SWEEP_NAMES: dict[str, str] = {
+    "process_timers": "流程计时",
+    "hand_over": "分送通知",
+    "digests": "每日汇总",
+    "sendings": "发送消息",
+    "stalled_jobs": "接续中断的作业",
+    "ladder_of_work_items": "催办在办步骤",
+    "ladder_of_items": "催办督办事项",
+    "report_rounds": "开启报送期",
+    "drafts": "清理旧草稿",
+    "light_periods": "定格各期亮灯",
+    "lights": "判定亮灯",
+    "boards": "留存看板数字",
+    "suspensions": "恢复计时",
+    "new_leads": "牵头单位调整生效",
+    "quarterly_checks": "开启季度确认",
+    "yearly_checks": "开启年度目标",
+    "years_end_checks": "开启年末核查",
+    "deadline_choices": "请牵头单位到期选择",
+    "audit_seal": "封存审计记录",
+    "uploads": "清理未完成的上传",
+    "calendar_years": "装入随程序附带的日历",
+    "calendar_changes": "按日历重算时限",
+}
+"""What the clock does, by the name of its sweep."""
+
+
+def sweep_name(name: str) -> str:
+    """The sweep in words; its own name for one that an older or newer program left behind."""
+    return SWEEP_NAMES.get(name, name)
+
+
 HAPPENINGS: dict[str, str] = {
     "reminder": "提醒",
     "urge": "催办",

@@ -9,9 +9,13 @@ from sqlmodel import Session, col, select
 
 from db.tables import ApiToken, Person, Unit, UnitMember, UserSession
 from domain.calendar import local_date
-from domain.permissions import GRANTS, Actor, Role
+from domain.errors import PermissionDenied
+from domain.permissions import GRANTS, Actor, Permission, Role, is_allowed
 from services.accounts import public_id
 from services.sign_in import SessionPolicy, held_on
+
+SHOWN = 500
+"""Sessions or locks of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,69 @@ def own_sessions(
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOf:
+    """A browser in which somebody is signed in, for the security administrator. `own` is one of the visitor's."""
+
+    id: str
+    login: str
+    name: str
+    created_at: datetime
+    last_seen_at: datetime
+    source: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LockedAccount:
+    """An account that is locked after wrong passwords, and until when."""
+
+    login: str
+    name: str
+    failed_attempts: int
+    locked_until: datetime
+
+
+def open_sessions(session: Session, actor: Actor, *, now: datetime, policy: SessionPolicy) -> list[SessionOf]:
+    """Everybody's sessions that still count, the last used first. Raises PermissionDenied."""
+    _require_keeper(actor)
+    rows = session.exec(
+        select(UserSession, Person)
+        .join(Person, col(Person.id) == col(UserSession.person_id))
+        .where(col(UserSession.expires_at) > now, col(UserSession.last_seen_at) > now - policy.idle)
+        .order_by(col(UserSession.last_seen_at).desc(), col(UserSession.token_hash))
+        .limit(SHOWN)
+    )
+    return [
+        SessionOf(
+            public_id(row.token_hash),
+            person.login or "",
+            person.name,
+            row.created_at,
+            row.last_seen_at,
+            row.source,
+            person.id == actor.id,
+        )
+        for row, person in rows
+    ]
+
+
+def locked_accounts(session: Session, actor: Actor, *, now: datetime) -> list[LockedAccount]:
+    """Who may not sign in at the moment after wrong passwords, the longest first. Raises PermissionDenied."""
+    _require_keeper(actor)
+    statement = select(Person).where(col(Person.locked_until) > now).order_by(col(Person.locked_until).desc())
+    return [
+        LockedAccount(person.login or "", person.name, person.failed_attempts, person.locked_until)
+        for person in session.exec(statement.limit(SHOWN))
+        if person.locked_until is not None
+    ]
+
+
+def _require_keeper(actor: Actor) -> None:
+    if not is_allowed(actor, Permission.ACCOUNT_MANAGE):
+        raise PermissionDenied(f"{actor.name} lacks {Permission.ACCOUNT_MANAGE}")
 
 
 def own_tokens(session: Session, actor: Actor) -> Sequence[ApiToken]:

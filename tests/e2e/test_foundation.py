@@ -1,12 +1,14 @@
 """Models, deliveries, audit and accounts: what administrators and the office look after."""
 
 import re
+from uuid import uuid4
 
 from playwright.sync_api import expect
 
 from domain.permissions import SCHEDULER
+from services.operation import Beat, Measured, NoteTick
 from services.sealing import SealAudit
-from services.sweeping import Sweeper
+from services.sweeping import Failed, Ran, Sweeper
 from services.sweeps import SWEEPS
 from tests.e2e.browser import assert_accessible, screenshot
 
@@ -87,3 +89,44 @@ def test_the_security_administrator_issues_a_link_and_shuts_somebody_out(visit, 
     expect(theirs).to_have_url(re.compile("/sign-in"))
     page.get_by_role("button", name=re.compile("恢复 宋佳禾")).click()
     expect(page.locator("#notice")).to_contain_text("已恢复")
+
+
+def test_the_system_administrator_sees_whether_everything_runs(visit, site):
+    page = visit("fangzhicheng", "/status")
+    expect(page.get_by_role("heading", name="一眼看")).to_be_visible()
+    beat = Beat(id=uuid4(), kind="scheduler", host="host-a", pid=7, started_at=site.clock.now(), ticking=True)
+    now = site.clock.now()
+    failed = Ran("lights", now, done=3, took_seconds=0.02, failed=[Failed("42", "boom", "it broke")])
+    site.container.executor.execute(NoteTick(beat=beat, measured=[Measured(failed, backlog=1)]), actor=SCHEDULER)
+    page.reload()
+    expect(page.get_by_role("row", name=re.compile("host-a"))).to_contain_text("在执行")
+    expect(page.locator(".scroll-x[aria-label=定时任务]")).to_contain_text("判定亮灯")
+    expect(page.locator(".facts").first).to_contain_text("封存到第")
+    expect(page.locator(".facts").first).to_contain_text("已装入")
+    assert_accessible(page)
+    screenshot(page, "status", phone=True)
+    page.get_by_role("button", name="现在再试 42").click()
+    expect(page.locator("#notice")).to_contain_text("下一轮会再试1个")
+    assert visit("zhoumin").goto("/status").status == 403
+
+
+def test_the_security_administrator_ends_a_session_and_a_lock(visit, site):
+    theirs = visit("wangjianye", "/account")
+    for _ in range(5):
+        site.visitor().context.request.post(
+            "/api/v1/auth/session", data={"login": "heliqun", "password": "wrong-one-1"}
+        )
+    page = visit("luoxiaojing", "/accounts")
+    page.get_by_role("link", name="谁登录着").click()
+    locked = page.locator(".scroll-x[aria-label=输错密码锁着的]")
+    expect(locked).to_contain_text("何立群")
+    assert_accessible(page)
+    screenshot(page, "sessions", phone=True)
+    locked.get_by_role("button", name="解锁 何立群").click()
+    expect(page.locator("#notice")).to_contain_text("可以再试")
+    assert site.visitor("heliqun")
+    page.get_by_role("button", name=re.compile("让它退出 王建业")).first.click()
+    expect(page.locator("#notice")).to_contain_text("已结束")
+    theirs.goto("/account")
+    expect(theirs).to_have_url(re.compile("/sign-in"))
+    assert visit("zhoumin").goto("/accounts/sessions").status == 403

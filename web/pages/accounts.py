@@ -11,7 +11,16 @@ from api.routes.accounts import link_url
 from domain.calendar import local_date
 from domain.errors import DomainError, PermissionDenied
 from domain.permissions import Permission
-from services.accounts import DisableAccount, EnableAccount, InvitePeople, IssuedLink, ResetAccount
+from services.accounts import (
+    DisableAccount,
+    EnableAccount,
+    EndSessionOf,
+    InvitePeople,
+    IssuedLink,
+    ResetAccount,
+    UnlockAccount,
+)
+from services.queries.accounts import locked_accounts, open_sessions
 from services.queries.page import MAX_PAGE
 from services.queries.people import list_people
 from services.queries.units import list_units
@@ -72,6 +81,33 @@ def _id(text: str) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+@router.get("/accounts/sessions", name="sessions")
+def show_sessions(visit: Visiting) -> Response:
+    """Who is signed in where, and who is locked out after wrong passwords."""
+    session, now = visit.reading.session, visit.reading.now
+    return visit.page(
+        "accounts/sessions.html",
+        locked=locked_accounts(session, visit.actor, now=now),
+        rows=open_sessions(session, visit.actor, now=now, policy=visit.container.session_policy),
+    )
+
+
+@router.post("/accounts/{login}/sessions/{session_id}/end", name="end_session_of")
+def end_session_of(
+    visit: Submitting, login: Login, session_id: Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+) -> Response:
+    """Sign somebody out of one browser."""
+    visit.run(EndSessionOf(login=login, session_id=session_id))
+    return visit.redirect("sessions", notice=Notice("session_of_ended", {"login": login}))
+
+
+@router.post("/accounts/{login}/unlock", name="unlock_account")
+def unlock(visit: Submitting, login: Login) -> Response:
+    """Let somebody try again at once."""
+    visit.run(UnlockAccount(login=login))
+    return visit.redirect("sessions", notice=Notice("account_unlocked", {"login": login}))
 
 
 @router.post("/accounts/{login}/link", name="issue_link")
