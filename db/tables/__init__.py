@@ -4,6 +4,7 @@ from db.tables.boards import BoardSummary
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
+from db.tables.evaluation import Evaluation, EvaluationEntry, EvaluationFacts, EvaluationResult, EvaluationUnit
 from db.tables.evidence import Blob, Evidence, ExpungeRequest, UploadSession
 from db.tables.items import (
     DeadlineChange,
@@ -86,6 +87,11 @@ __all__ = [
     "EscalationPolicy",
     "EscalationPolicyInForce",
     "EscalationRung",
+    "Evaluation",
+    "EvaluationEntry",
+    "EvaluationFacts",
+    "EvaluationResult",
+    "EvaluationUnit",
     "EventWait",
     "Evidence",
     "ExpungeRequest",
