@@ -30,6 +30,12 @@ SHIPPED = (
     "adoption",
     "unit_evaluation",
     "unit_score",
+    "assessed_item",
+    "item_review",
+    "lead_opinion",
+    "self_assessment",
+    "summary_assessment",
+    "visit_notice",
 )
 """The processes that this release carries, by their keys."""
 

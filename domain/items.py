@@ -53,6 +53,10 @@ class ItemKind(StrEnum):
     UNIT_SCORE = "unit_score"
     ASSESSMENT = "assessment"
     ASSESSED_ITEM = "assessed_item"
+    SELF_ASSESSMENT = "self_assessment"
+    ITEM_REVIEW = "item_review"
+    FIELD_VISIT = "field_visit"
+    LEAD_OPINION = "lead_opinion"
     KPI_TARGET = "kpi_target"
 
 
@@ -130,6 +134,7 @@ class ResponsibilityRole(StrEnum):
     MEMBER = "member"
     ASSESSOR = "assessor"
     SUBJECT = "subject"
+    CHAIR = "chair"
     CONTRIBUTOR = "contributor"
     QUOTED = "quoted"
     RATER = "rater"

@@ -12,6 +12,7 @@ from itertools import islice
 
 from domain.errors import DomainError
 from domain.messages import (
+    assessments,
     calendars,
     deadlines,
     delivery,
@@ -72,6 +73,7 @@ TOPICS = (
     pages,
     desk,
     dossiers,
+    assessments,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

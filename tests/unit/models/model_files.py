@@ -23,6 +23,7 @@ NODES = (
     "intermediateCatchEvent",
     "boundaryEvent",
     "exclusiveGateway",
+    "eventBasedGateway",
     "userTask",
     "subProcess",
 )

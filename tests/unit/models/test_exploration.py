@@ -10,11 +10,14 @@ from tests.unit.models.walk import Walk
 REMEMBERED = (
     *("resume_at", "decision_settle_send_back", "decision_claim_completion", "has_co_units", "has_members"),
     *("by_office", "needs_convener", "notice_enough", "decision_choose_on_date", "decision_state_opinion"),
-    *("decision_answer_proposal", "decision_report_year"),
+    *("decision_answer_proposal", "decision_report_year", "opinions_wanted", "field_check", "announced"),
+    *("decision_give_opinion", "decision_answer_opinion", "decision_review_item"),
 )
 SHAPES = {
     "extension": ("needs_convener", "notice_enough"),
     "change_of_responsibility": ("by_office", "joint_lead"),
+    "summary_assessment": ("opinions_wanted", "joint_lead"),
+    "assessed_item": ("field_check", "announced"),
 }
 """The two facts that decide a model's way from the start."""
 OUTCOMES = {
@@ -26,18 +29,37 @@ OUTCOMES = {
     "yearly_check": {"kept", "adjusted", "closing_proposed", "cancelled"},
     "quarterly_check": {"unchanged", "clock_started", "cancelled"},
     "deadline_choice": {"completed", "breakthrough", "new_target", "cancelled"},
+    "summary_assessment": {"reported", "stopped"},
+    "assessed_item": {"graded", "cancelled"},
+    "item_review": {"given", "recused", "cancelled"},
+    "self_assessment": {"submitted", "missed", "cancelled"},
+    "lead_opinion": {"silent", "agreed", "adopted", "refused", "cancelled"},
+    "visit_notice": {"noted", "cancelled"},
 }
+
+
+EVENTS = {
+    *("members_closed", "year_check_due", "items_graded", "opinions_in", "self_assessed", "views_agree", "views_apart"),
+    "third_in",
+}
+"""What an instance may wait for while nobody has to do anything in it."""
 
 
 def situation(walk: Walk) -> tuple[object, ...]:
     """Two instances in the same situation have the same future, as far as the models' conditions can tell."""
     data = walk.step.data
-    return (walk.open, min(data["completion_returns"], 2), *(data.get(name) for name in REMEMBERED))
+    return (
+        walk.open,
+        frozenset(walk.waits),
+        min(data["completion_returns"], 2),
+        *(data.get(name) for name in REMEMBERED),
+    )
 
 
 def moves(walk: Walk) -> list[Walk]:
     """What can happen next, each on its own copy."""
     following = [walk.fork().send(message) for message in sorted(walk.waits)]
+    following += [walk.fork().wait()] if walk.timers else []
     if walk.open is None:
         return following
     adverse = walk.bundle.user_tasks[walk.open].properties.get("adverse")
@@ -62,7 +84,7 @@ def test_every_flow_is_taken_and_every_situation_has_a_way_on(key: str) -> None:
             assert walk.outcome is not None
             outcomes.add(walk.outcome)
             continue
-        assert walk.open is not None or not walk.waits.isdisjoint({"members_closed", "year_check_due"})
+        assert walk.open is not None or not walk.waits.isdisjoint(EVENTS)
         if situation(walk) not in known:
             known.add(situation(walk))
             todo += moves(walk)
@@ -77,6 +99,7 @@ LOOPS = {
     "suspension": "decide_suspension",
     "yearly_check": "sign_goals",
     "deadline_choice": "sign_new_target",
+    "self_assessment": "sign_self_assessment",
 }
 """A step of each model that sends back to an earlier one."""
 

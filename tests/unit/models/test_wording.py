@@ -14,6 +14,7 @@ FACTS = {
     *("joint_lead", "has_co_units", "has_members", "breakthrough_ok", "completion_returns", "return_to", "resume_at"),
     *("enough_scores", "needs_publicity"),
     *("by_office", "needs_convener", "notice_enough", "has_partners", "is_host"),
+    *("opinions_wanted", "field_check", "announced"),
 }
 REQUIRED = {"parties", "role", "rule", "decisions", "decision_labels", "limit", "form", "evidence"}
 OPTIONAL = {"adverse", "veto", "return_to", "not_by"}
@@ -58,7 +59,7 @@ def test_user_tasks_carry_exactly_the_agreed_properties(model: Drawing) -> None:
         assert given["role"] in {"liaison", "unit_leader", "office_staff", "convener", "assessor"}, bpmn_id
         assert re.fullmatch(r"all|any|(ratio|weighted):(0\.\d+|1)", given["rule"]), bpmn_id
         assert re.fullmatch(
-            r"[1-9]\d*wd|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]
+            r"[1-9]\d*(wd|d)|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]
         ), bpmn_id
         assert given["evidence"] in {"required", "optional", "none"}, bpmn_id
         assert (FOLDER / "forms" / f"{given['form']}.json").is_file(), bpmn_id
@@ -122,5 +123,8 @@ def test_every_gateway_has_a_way_out_when_no_condition_holds(model: Drawing) -> 
             outgoing = model.outgoing(bpmn_id)
             assert default in {flow.id for flow in outgoing}, bpmn_id
             assert all((flow.condition is None) == (flow.id == default) for flow in outgoing), bpmn_id
+        elif model.kind(bpmn_id) == "eventBasedGateway":
+            targets = [flow.target for flow in model.outgoing(bpmn_id)]
+            assert {model.kind(target) for target in targets} == {"intermediateCatchEvent"}, bpmn_id
         elif model.kind(bpmn_id) != "endEvent":
             assert len(model.outgoing(bpmn_id)) == 1, bpmn_id

@@ -41,6 +41,9 @@ class Walk:
                     "has_partners": True,
                     "is_host": False,
                     **dict.fromkeys(("opinions_until", "confirm_until", "answer_until"), ""),
+                    "opinions_wanted": False,
+                    "field_check": False,
+                    "announced": False,
                     **{f"decision_{step}": "" for step in self.bundle.user_tasks},
                     **facts,
                 },
@@ -68,6 +71,11 @@ class Walk:
     def waits(self) -> set[str]:
         """The messages the instance waits for."""
         return {wait.name for wait in ENGINE.inspect(self.bundle, self.step.state).waits}
+
+    @property
+    def timers(self) -> list[datetime]:
+        """When the instance goes on by itself."""
+        return sorted(timer.due_at for timer in ENGINE.inspect(self.bundle, self.step.state).timers)
 
     @property
     def outcome(self) -> str | None:
@@ -115,4 +123,9 @@ class Walk:
     def wait_until(self, moment: datetime) -> Self:
         """Let the timers go off that are due by then."""
         self._after(ENGINE.fire_timers(self.bundle, self.step.state, now=moment))
+        return self
+
+    def wait(self) -> Self:
+        """Let the time pass until the next timer goes off."""
+        self._after(ENGINE.fire_timers(self.bundle, self.step.state, now=self.timers[0]))
         return self
