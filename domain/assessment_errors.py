@@ -84,7 +84,7 @@ class SampleNumberUnknown(RuleViolation):
 class TooFewAssessors(RuleViolation):
     """Of the group fewer than three may assess an item: two would grade it, and nobody could when they differ."""
 
-    code = "too_few_assessors"
+    code = "assessors_too_few"
 
 
 class AssessorConflict(RuleViolation):

@@ -15,7 +15,7 @@ MESSAGES: dict[str, str] = {
     "nothing_to_assess": "评估期内没有可评估的事项：可能都还没有交办，或者都已终止、暂停。请核对清单和评估期。",
     "sample_unclear": "没有写明抽取多少。按比例抽取的请填写比例，按件数抽取的请填写件数。",
     "sample_number_unknown": "必评事项{numbers}不在可评估的范围内。请核对编号；终止和暂停的事项不评，单独列出。",
-    "too_few_assessors": "事项{numbers}须回避的成员太多，剩下不足三家，无法独立评价。请调整评估小组。",
+    "assessors_too_few": "事项{numbers}须回避的成员太多，剩下不足三家，无法独立评价。请调整评估小组。",
     "assessor_conflict": "“{unit}”牵头（或者在评估期内牵头过）该事项，不能评价。请由其他成员单位评价。",
     "grade_not_open": "该事项的时限没有写明“完成或取得突破性进展”，不能评“取得突破性进展”。请另选等次。",
     "notice_too_short": "实地核查须至少提前{least}天通知，{visit_on}太近。请另定日期。",
