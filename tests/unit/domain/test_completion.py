@@ -1,6 +1,7 @@
 """Half-time and final view: what counts, what does not, and that nothing is counted twice."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,8 +17,8 @@ PAST, AHEAD = end_of(date(2023, 6, 30)), end_of(date(2023, 12, 31))
 BEFORE = datetime(2023, 3, 1, tzinfo=UTC)
 
 
-def task(**fields) -> TaskOnDay:
-    known = {
+def task(**fields: Any) -> TaskOnDay:
+    known: dict[str, Any] = {
         "id": uuid4(),
         "kind": DeadlineKind.BY_DATE,
         "strength": Strength.FIRM,
@@ -30,7 +31,7 @@ def task(**fields) -> TaskOnDay:
     return TaskOnDay(**(known | fields))
 
 
-def closed(status: ItemStatus = ItemStatus.CLOSED, **fields) -> TaskOnDay:
+def closed(status: ItemStatus = ItemStatus.CLOSED, **fields: Any) -> TaskOnDay:
     return task(ended_at=BEFORE, ended_as=status, **fields)
 
 

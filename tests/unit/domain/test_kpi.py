@@ -128,6 +128,7 @@ def test_growth_is_forecast_from_the_amounts_and_told_as_a_rate():
     seen = forecast(GROWTH, yearly(1050, 1100, 1150))
     assert seen.value == pytest.approx(average_growth(1000, 1250, 5), rel=1e-3)
     assert seen.low is not None
+    assert seen.value is not None
     assert seen.low <= seen.value
 
 
