@@ -15,7 +15,7 @@ from benchmarks.product import LIST, OFFICE, PEOPLE, Product
 from benchmarks.race import WARM_UP, Race, race
 from domain.permissions import Role
 
-ROUNDS = 3
+ROUNDS = 5
 EACH = {1: {"floor": 150, "naive": 40, "product": 80}, 8: {"floor": 60, "naive": 12, "product": 30}}
 GOALS = {1: {"naive": 2.0, "floor": 0.45}, 8: {"naive": 1.5, "floor": 0.3}}
 LIVE_BYTES_GOAL = 8_000
