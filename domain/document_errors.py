@@ -75,6 +75,18 @@ class DocumentWithdrawn(Conflict):
     code = "document_withdrawn"
 
 
+class MarkPatternRefused(RuleViolation):
+    """The pattern of a series' numbers has no number in it, or asks for something that nothing fills in."""
+
+    code = "document_pattern_refused"
+
+
+class DocumentNotFound(NotFound):
+    """There is no such document, or the actor may not know that there is."""
+
+    code = "document_not_found_here"
+
+
 class SeriesUnknown(NotFound):
     """The office has no series of documents of this name."""
 

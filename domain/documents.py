@@ -1,10 +1,14 @@
-"""What documents are made of, whoever draws them: files that are embedded, and how much one document may carry."""
+"""Documents, whoever draws them: their series and numbers, the files that are embedded, what a file says it is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from uuid import UUID
 
-from domain.document_errors import TooManyAttachments
+from domain.document_errors import MarkPatternRefused, SeriesUnknown, TooManyAttachments
+from domain.messages.issued import SERIES_WORDS
 
 MEGABYTE = 1024 * 1024
 MAX_ATTACHMENTS = 300
@@ -40,3 +44,96 @@ def check_attachments(attachments: Sequence[Attached]) -> None:
             limit=MAX_ATTACHMENTS,
             limit_megabytes=MAX_ATTACHED_BYTES // MEGABYTE,
         )
+
+
+class DocumentFormat(StrEnum):
+    """As what a document is given out."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+
+
+FORMAT_TYPES = {
+    DocumentFormat.PDF: "application/pdf",
+    DocumentFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDefault:
+    """What a series is called, and how its numbers are printed where the office has not said otherwise.
+
+    `{office}` is the office's short name, `{year}` and `{number}` those of the document.
+    """
+
+    name: str
+    pattern: str
+
+
+SERIES: Mapping[str, SeriesDefault] = {
+    key: SeriesDefault(name, pattern) for key, (name, pattern) in SERIES_WORDS.items()
+}
+"""The series that documents are issued in. A number of official documents has no 第 and no leading zeros (GB/T 9704)."""
+
+_PLACES = re.compile(r"\{(\w*)\}")
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern without its number, or with places that nothing fills. Raises MarkPatternRefused."""
+    places = set(_PLACES.findall(pattern))
+    if "number" not in places or not places <= {"number", "year"} or pattern.count("{") != len(_PLACES.findall(pattern)):
+        raise MarkPatternRefused(pattern, pattern=pattern)
+
+
+def default_series(key: str) -> SeriesDefault:
+    """What is known of a series. Raises SeriesUnknown."""
+    if key not in SERIES:
+        raise SeriesUnknown(key, series=key)
+    return SERIES[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a PDF says of itself: the document it would be, and the hashes of the files in it."""
+
+    document_id: UUID | None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class Verdict(StrEnum):
+    """What a file is, held against the record."""
+
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+
+
+class FileVerdict(StrEnum):
+    """What an embedded file is, held against the one that was frozen with the document."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+
+
+def compared(frozen: Mapping[str, str], found: Mapping[str, str]) -> dict[str, FileVerdict]:
+    """Each file by name: both give hashes in hexadecimal."""
+    verdicts = {}
+    for name in [*frozen, *(name for name in found if name not in frozen)]:
+        if name not in found:
+            verdicts[name] = FileVerdict.MISSING
+        elif name not in frozen:
+            verdicts[name] = FileVerdict.ADDED
+        else:
+            verdicts[name] = FileVerdict.UNCHANGED if frozen[name] == found[name] else FileVerdict.CHANGED
+    return verdicts
+
+
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """A name that no other file of the document has: two of one name would hide each other."""
+    path, free, number = PurePosixPath(name), name, 2
+    while free in taken:
+        free, number = f"{path.stem}({number}){path.suffix}", number + 1
+    return free

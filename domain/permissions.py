@@ -45,6 +45,12 @@ class Permission(StrEnum):
     CLOCK_SET = "clock:set"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
+    DOCUMENT_ISSUE = "document:issue"
+    DOCUMENT_KEEP = "document:keep"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_SERIES = "document:series"
+    DOCUMENT_SIGN = "document:sign"
+    DOCUMENT_WITHDRAW = "document:withdraw"
     DRAFT_REMOVE = "draft:remove"
     ESCALATION_FIRE = "escalation:fire"
     ESCALATION_POLICY = "escalation:policy"
@@ -132,6 +138,8 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
+        Permission.DOCUMENT_ISSUE,
+        Permission.DOCUMENT_SERIES,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.CHANNEL_MANAGE,
@@ -151,7 +159,13 @@ _OFFICE = frozenset(
     }
 )
 _EVERY_BUSINESS_ROLE = frozenset(
-    {Permission.ITEM_READ, Permission.WORK_ITEM_COMPLETE, Permission.ACCOUNT_SELF, Permission.ABSENCE_SELF}
+    {
+        Permission.ABSENCE_SELF,
+        Permission.ACCOUNT_SELF,
+        Permission.DOCUMENT_READ,
+        Permission.ITEM_READ,
+        Permission.WORK_ITEM_COMPLETE,
+    }
 )
 
 # What each role may do, for objects that its own unit owns.
@@ -160,6 +174,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
+        Permission.DOCUMENT_ISSUE,
+        Permission.DOCUMENT_SERIES,
+        Permission.DOCUMENT_SIGN,
+        Permission.DOCUMENT_WITHDRAW,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.LIGHT_RULE_PUBLISH,
@@ -169,7 +187,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ITEM_STOP},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.DOCUMENT_SIGN, Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,
@@ -217,6 +235,7 @@ SCHEDULER_GRANTS = frozenset(
         Permission.CALENDAR_LOAD,
         Permission.CALENDAR_RECOMPUTE,
         Permission.CLOCK_SET,
+        Permission.DOCUMENT_KEEP,
         Permission.DRAFT_REMOVE,
         Permission.ESCALATION_FIRE,
         Permission.EVIDENCE_SWEEP,

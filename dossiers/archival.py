@@ -7,14 +7,13 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 
 import pikepdf
 from pikepdf import pdfa
 from pikepdf.models.metadata import encode_pdf_date
 
 from domain.document_errors import AttachmentChanged, AttachmentMissing, NotArchivable
-from domain.documents import Attached
+from domain.documents import Attached, free_name
 
 FLAVOUR = "3b"
 VARIANT = "pdf/a-3b"
@@ -51,9 +50,10 @@ def _drop_empty_resources(pdf: pikepdf.Pdf) -> None:
 def _embed(pdf: pikepdf.Pdf, attachments: Sequence[Attached], dated: datetime) -> None:
     """Every file with its hash, its kind and its use, listed in the catalogue as PDF/A-3 asks."""
     files = pikepdf.Array()
-    taken: set[str] = set()
+    taken: list[str] = []
     for attached in attachments:
-        name = _free_name(attached.name, taken)
+        name = free_name(attached.name, taken)
+        taken.append(name)
         spec = pikepdf.AttachedFileSpec(
             pdf,
             _content(attached),
@@ -79,11 +79,3 @@ def _content(attached: Attached) -> bytes:
         raise AttachmentChanged(str(attached.path), name=attached.name)
     return content
 
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """Two files of one name would hide each other in the list."""
-    path, number, free = PurePosixPath(name), 2, name
-    while free in taken:
-        free, number = f"{path.stem}（{number}）{path.suffix}", number + 1
-    taken.add(free)
-    return free

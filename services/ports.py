@@ -1,13 +1,14 @@
 """What the use cases need from outside. `app.container` fills these; tests put a fixed clock in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+from domain.documents import Attached, Claims
 from domain.evidence import StoredFile
 
 
@@ -104,6 +105,22 @@ class FileStore(Protocol):
 
     def stored(self) -> Iterator[StoredFile]:
         """Every file among the contents."""
+        ...
+
+
+class Draughtsman(Protocol):
+    """Draws documents, and reads what a file says it is. Hostile content ends where it is drawn."""
+
+    def pdf(self, template: str, content: Mapping[str, Any], *, attachments: Sequence[Attached] = ()) -> bytes:
+        """The PDF/A-3b of plain content; raises the errors of `domain.document_errors`."""
+        ...
+
+    def docx(self, template: str, content: Mapping[str, Any]) -> bytes:
+        """The same for a word processor."""
+        ...
+
+    def claims(self, path: Path) -> Claims:
+        """What the PDF at `path` says of itself; nothing for any other file. Raises RenderingTookTooLong."""
         ...
 
 

@@ -2,6 +2,14 @@
 
 from db.tables.boards import BoardSummary
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
+from db.tables.documents import (
+    DocumentCounter,
+    DocumentRecipient,
+    DocumentRendering,
+    DocumentSeries,
+    DocumentWithdrawal,
+    IssuedDocument,
+)
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
 from db.tables.evaluation import Evaluation, EvaluationEntry, EvaluationFacts, EvaluationResult, EvaluationUnit
@@ -82,6 +90,11 @@ __all__ = [
     "ChannelEndpoint",
     "DeadlineChange",
     "Delivery",
+    "DocumentCounter",
+    "DocumentRecipient",
+    "DocumentRendering",
+    "DocumentSeries",
+    "DocumentWithdrawal",
     "Draft",
     "Escalation",
     "EscalationPolicy",
@@ -98,6 +111,7 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "ImportFlag",
+    "IssuedDocument",
     "Item",
     "ItemDeadline",
     "KnownReplication",

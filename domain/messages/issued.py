@@ -19,6 +19,27 @@ MESSAGES: dict[str, str] = {
     "请减少内容后再试。",
     "document_renderer_busy": "正在生成的文件较多，没有轮到这一份。请几分钟后再试。",
     "document_not_archivable": "生成的文件没有通过长期保存格式（PDF/A）检查，没有采用。请联系系统管理员。",
+    "document_pattern_refused": "文号格式“{pattern}”不能用。格式中必须有{{number}}（序号），可以有{{year}}（年份），"
+    "例如“滨示督〔{{year}}〕{{number}}号”。",
+    "document_not_found_here": "没有找到这份文件，或者您没有查看权限。请核对编号。",
     "document_withdrawn": "这份文件已于{withdrawn_on}撤回。请刷新查看。",
     "document_series_unknown": "没有名为“{series}”的文号序列。请先在文号设置中添加。",
 }
+
+SERIES_WORDS: dict[str, tuple[str, str]] = {
+    "notice": ("通知", "{office}督〔{year}〕{number}号"),
+    "supervision_order": ("督办单", "{office}督单〔{year}〕{number}号"),
+    "reminder_letter": ("提醒函", "{office}提〔{year}〕{number}号"),
+    "circular": ("通报", "{office}通〔{year}〕{number}号"),
+    "letter": ("函", "{office}函〔{year}〕{number}号"),
+    "minutes": ("纪要", "{office}纪〔{year}〕{number}号"),
+    "report": ("报告", "{office}报〔{year}〕{number}号"),
+    "bulletin": ("简报", "第{number}期"),
+    "special_report": ("专报", "专报第{number}期"),
+    "replication_batch": ("复制推广通知", "{office}推〔{year}〕{number}号"),
+    "national_report": ("报送国家", "{office}呈〔{year}〕{number}号"),
+    "dossier": ("案卷", "{office}案〔{year}〕{number}号"),
+    "evaluation": ("评价通报", "{office}评〔{year}〕{number}号"),
+    "assessment": ("评估报告", "{office}估〔{year}〕{number}号"),
+}
+"""What each series of documents is called, and how its numbers are printed until the office says otherwise."""
