@@ -73,15 +73,16 @@ class SeriesDefault:
 SERIES: Mapping[str, SeriesDefault] = {
     key: SeriesDefault(name, pattern) for key, (name, pattern) in SERIES_WORDS.items()
 }
-"""The series that documents are issued in. A number of official documents has no 第 and no leading zeros (GB/T 9704)."""
+"""The series that documents are issued in. Official numbers have no leading zeros (GB/T 9704-2012, 7.2.5)."""
 
 _PLACES = re.compile(r"\{(\w*)\}")
 
 
 def check_pattern(pattern: str) -> None:
     """Refuse a pattern without its number, or with places that nothing fills. Raises MarkPatternRefused."""
-    places = set(_PLACES.findall(pattern))
-    if "number" not in places or not places <= {"number", "year"} or pattern.count("{") != len(_PLACES.findall(pattern)):
+    found = _PLACES.findall(pattern)
+    filled = "number" in found and {"number", "year"} >= set(found)
+    if not filled or pattern.count("{") != len(found) or pattern.count("}") != len(found):
         raise MarkPatternRefused(pattern, pattern=pattern)
 
 

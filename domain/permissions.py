@@ -45,11 +45,9 @@ class Permission(StrEnum):
     CLOCK_SET = "clock:set"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
-    DOCUMENT_ISSUE = "document:issue"
     DOCUMENT_KEEP = "document:keep"
     DOCUMENT_READ = "document:read"
     DOCUMENT_SERIES = "document:series"
-    DOCUMENT_SIGN = "document:sign"
     DOCUMENT_WITHDRAW = "document:withdraw"
     DRAFT_REMOVE = "draft:remove"
     ESCALATION_FIRE = "escalation:fire"
@@ -138,7 +136,6 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
-        Permission.DOCUMENT_ISSUE,
         Permission.DOCUMENT_SERIES,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
@@ -174,9 +171,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
-        Permission.DOCUMENT_ISSUE,
         Permission.DOCUMENT_SERIES,
-        Permission.DOCUMENT_SIGN,
         Permission.DOCUMENT_WITHDRAW,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
@@ -187,7 +182,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.DOCUMENT_SIGN, Permission.ITEM_STOP},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

@@ -78,4 +78,3 @@ def _content(attached: Attached) -> bytes:
     if hashlib.sha256(content).digest() != attached.sha256:
         raise AttachmentChanged(str(attached.path), name=attached.name)
     return content
-

@@ -1,8 +1,8 @@
-"""Documents are issued: numbered at signing and only then, frozen with their hash, withdrawn with everybody who has them.
+"""Documents are issued: numbered at signing and only then, frozen with their hash, withdrawn with all who have them.
 
 The number comes from a counter that is counted up in the transaction that issues. Two who sign at once wait for each
-other there; one that is rolled back leaves no gap. Nothing else is waited for once the counter is held, so it comes last
-in the order of locks.
+other there; one that is rolled back leaves no gap. Nothing else is waited for once the counter is held, so it comes
+last in the order of locks.
 """
 
 import hashlib
@@ -126,7 +126,9 @@ def withdraw_document(uow: UnitOfWork, document_id: UUID, reason: str) -> tuple[
     if row is None:
         raise DocumentNotFound(str(document_id))
     # Two who withdraw at once: the office's series is their lock, as for those who issue.
-    uow.session.exec(select(DocumentSeries).where(DocumentSeries.id == row.series_id).with_for_update()).one()
+    uow.session.exec(
+        select(DocumentSeries).where(DocumentSeries.id == row.series_id).with_for_update(key_share=True)
+    ).one()
     before = uow.session.get(DocumentWithdrawal, document_id, populate_existing=True)
     if before is not None:
         raise DocumentWithdrawn(str(document_id), withdrawn_on=local_date(before.withdrawn_at).isoformat())
@@ -188,9 +190,7 @@ class SetSeries:
 
 def _series(uow: UnitOfWork, office_unit_id: UUID, key: str) -> DocumentSeries:
     """The office's series, begun with its first document if nobody has set it up."""
-    statement = select(DocumentSeries).where(
-        DocumentSeries.office_unit_id == office_unit_id, DocumentSeries.key == key
-    )
+    statement = select(DocumentSeries).where(DocumentSeries.office_unit_id == office_unit_id, DocumentSeries.key == key)
     found = uow.session.exec(statement).one_or_none()
     if found is not None:
         return found

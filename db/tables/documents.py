@@ -38,8 +38,8 @@ class DocumentCounter(SQLModel, table=True):
 class IssuedDocument(SQLModel, table=True):
     """A document as it was signed. Append-only.
 
-    `snapshot` is the exact JSON text that `sha256` is of: template, number, content and the files that go with it. Every
-    form of the document is drawn from it and from nothing else.
+    `snapshot` is the exact JSON text that `sha256` is of: template, number, content and the files that go with it.
+    Every form of the document is drawn from it and from nothing else.
     """
 
     __tablename__ = "issued_document"

@@ -26,9 +26,9 @@ from domain.documents import Claims, FileVerdict, Verdict, compared
 from domain.permissions import BUSINESS, Actor, Permission, is_allowed
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
-from services.queries.text import contains
 from services.visibility import OFFICE_ROLES, visible_items
 
+_SEARCHED: tuple[Any, ...] = (IssuedDocument.title, IssuedDocument.mark)
 ORDER = Order((col(IssuedDocument.issued_at), col(IssuedDocument.id)), (datetime, UUID), descending=True)
 
 
@@ -150,7 +150,8 @@ def list_documents(
     if year is not None:
         statement = statement.where(col(IssuedDocument.year) == year)
     if text:
-        statement = statement.where(or_(contains(IssuedDocument.title, text), contains(IssuedDocument.mark, text)))
+        wanted = (col(column).icontains(text.strip(), autoescape=True) for column in _SEARCHED)
+        statement = statement.where(or_(*wanted))
     if after is not None:
         statement = statement.where(ORDER.after(after))
     found = reading.session.execute(statement.order_by(*ORDER.clauses()).limit(limit + 1)).all()
