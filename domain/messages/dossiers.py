@@ -1,4 +1,4 @@
-"""Words of dossiers, and what is said when one cannot be made."""
+"""Words of dossiers, the grammar of what their public version masks, and what is said when one cannot be made."""
 
 PICTURE = {
     "open": "在办",
@@ -19,4 +19,134 @@ PICTURE = {
 CHART = {"before": "实施前", "after": "实施后"}
 """Words in the chart of indicators."""
 
-MESSAGES: dict[str, str] = {}
+TITLES = {"item": "督办事项案卷", "case": "复制推广案例案卷"}
+SCOPES = {"full": "全本", "public": "公开本"}
+
+FACTS = {
+    "number": "事项编号",
+    "list_title": "任务清单",
+    "document_number": "来文文号",
+    "section": "类别",
+    "office": "督办单位",
+    "status": "办理状态",
+    "leads": "牵头单位",
+    "co_units": "配合单位",
+    "deadline_phrase": "文件规定时限",
+    "due_on": "当前时限",
+    "strength": "时限要求",
+    "light": "亮灯",
+    "percent": "完成比例",
+    "issued_on": "交办日期",
+    "ended_on": "办结日期",
+    "range": "实施范围",
+}
+"""The lines of the first table, by what they hold, in order."""
+
+PROVISIONAL_DUE = "{day}（暂定）"
+PERCENT_ON = "{percent}%（{day}）"
+DUE = "时限{day}"
+FIRST_DUE = "原定时限{day}"
+LATEST_DUE = "现时限{day}"
+YES, NO = "是", "否"
+BETWEEN = "；"
+NAME_AND_VALUE = "{name}：{value}"
+UNDER_WAY = "进行中"
+PROCESS_OF_PERIOD = "{process}（{period}）"
+NOBODY = "系统"
+
+EVIDENCE_STATES = {
+    "attached": "附后",
+    "listed": "登记校验值，文件未附",
+    "paper": "纸质件，登记编号和存放处",
+    "withheld": "不予公开",
+    "expunged": "文件已按两人程序清除，仅存登记和校验值",
+}
+"""What a dossier says of a piece of evidence."""
+
+# What a public version masks.
+
+MASKED_PHONE = "（电话略）"
+MASKED_MAIL = "（邮箱略）"
+MASKED_IDENTITY = "（证件号略）"
+MASKED_FIRM = "某企业{letter}"
+MASKED_OFFICIAL = "某{post}"
+UNNAMED = "相关负责同志"
+
+FIRM_ENDINGS = (
+    "股份有限公司",
+    "有限责任公司",
+    "集团有限公司",
+    "有限公司",
+    "集团公司",
+    "分公司",
+    "子公司",
+    "公司",
+    "集团",
+    "合伙企业",
+    "事务所",
+    "研究院股份",
+    "商行",
+    "工厂",
+)
+"""How names of firms end, the longer before the shorter."""
+FIRM_BEFORE = (
+    *("支持", "帮助", "推动", "推荐", "引进", "组织", "指导", "协助", "服务", "促成", "辅导", "走访", "会同", "联合"),
+    *(
+        "其中",
+        "包括",
+        "例如",
+        "比如",
+        "如",
+        "由",
+        "为",
+        "对",
+        "向",
+        "与",
+        "和",
+        "及",
+        "在",
+        "给",
+        "被",
+        "把",
+        "将",
+        "让",
+    ),
+    *("是", "的", "等", "从", "到", "经", "以", "至", "或", "首家", "一家", "家", "有"),
+)
+"""Words that stand before the name of a firm and do not belong to it."""
+NO_FIRM = (
+    "本",
+    "该",
+    "某",
+    "各",
+    "两家",
+    "一家",
+    "企业",
+    "母",
+    "子",
+    "分",
+    "总",
+    "外资",
+    "民营",
+    "国有",
+    "上市",
+    "科技",
+    "贸易",
+)
+"""Before an ending they make a word for any firm, not a firm's name."""
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆"
+    "汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+POSTS = (
+    *("副市长", "副局长", "副主任", "副处长", "副区长", "副科长", "副书记", "副院长", "副总经理", "董事长", "总经理"),
+    *("市长", "局长", "主任", "处长", "区长", "科长", "书记", "院长", "经理"),
+)
+"""Posts after a surname; the longer before the shorter."""
+
+MESSAGES = {
+    "dossier_not_ready": "案卷还在制作（{stage}），请稍后再取。",
+    "dossier_failed": "案卷没有制作成：{reason}案卷内容已经固定，没有改动；处理后可以重新制作。",
+    "dossier_unreadable": "这个文件不是PDF文件，或者已经损坏，无法核验。请取原件再核验。",
+}
