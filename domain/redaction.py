@@ -19,6 +19,7 @@ from domain.messages.dossiers import (
     MASKED_OFFICIAL,
     MASKED_PHONE,
     NO_FIRM,
+    PHONE_WORDS,
     POSTS,
     SURNAMES,
 )
@@ -30,6 +31,8 @@ _LANDLINE = re.compile(
     r"(?:\(0\d{2,3}\)|\uff080\d{2,3}\uff09|0\d{2,3}[- ])\d{7,8}(?:-\d{1,5})?"
     rf"{_NO_DIGIT_AFTER}"
 )
+_LOCAL = re.compile(rf"{_NO_DIGIT_BEFORE}[2-8]\d{{3}}[- ]\d{{4}}{_NO_DIGIT_AFTER}")
+_CALLED = re.compile(rf"(?P<word>{'|'.join(PHONE_WORDS)})(?P<sign>\W{{0,2}})\d[\d -]{{5,}}\d{_NO_DIGIT_AFTER}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _IDENTITY = re.compile(rf"{_NO_DIGIT_BEFORE}[1-9]\d{{5}}(?:19|20)\d{{2}}[01]\d[0-3]\d\d{{3}}[\dXx]{_NO_DIGIT_AFTER}")
 _OFFICIAL = re.compile(f"[{SURNAMES}](?P<post>{'|'.join(POSTS)})")
@@ -44,7 +47,9 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def without_contacts(text: str) -> str:
     """The text without telephone numbers, addresses of mail and numbers of identity cards."""
     text = _MOBILE.sub(MASKED_PHONE, _IDENTITY.sub(MASKED_IDENTITY, text))
-    return _MAIL.sub(MASKED_MAIL, _LANDLINE.sub(MASKED_PHONE, text))
+    text = _LOCAL.sub(MASKED_PHONE, _LANDLINE.sub(MASKED_PHONE, text))
+    text = _CALLED.sub(lambda found: found["word"] + found["sign"] + MASKED_PHONE, text)
+    return _MAIL.sub(MASKED_MAIL, text)
 
 
 @dataclass(slots=True)

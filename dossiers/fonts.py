@@ -40,10 +40,10 @@ def require_fonts() -> None:
 
 
 def style_sheet() -> str:
-    """The faces as CSS. Their addresses are understood by our own fetcher only."""
-    return "".join(
-        f'@font-face{{font-family:"{family}";src:url(asset:fonts/{file})}}' for family, file in FACES.items()
-    )
+    """The faces as CSS, and that of rare characters. Their addresses are understood by our own fetcher only."""
+    faces = (f'@font-face{{font-family:"{family}";src:url(asset:fonts/{file})}}' for family, file in FACES.items())
+    # Named, and not left to fall back: a face may have a character and not be able to print it (`_characters`).
+    return f'{"".join(faces)}.rare{{font-family:"{SAFETY_NET}"}}'
 
 
 @lru_cache(maxsize=1)
@@ -79,4 +79,9 @@ def _characters(file: Path) -> Iterator[int]:
             yield from collection.fonts[0].getBestCmap()
     else:
         with TTFont(file, lazy=True) as font:
-            yield from font.getBestCmap()
+            numbers = font.getReverseGlyphMap()
+            # What WeasyPrint writes are glyph numbers, which a reader takes for CIDs: where a face numbers a glyph
+            # otherwise (a few punctuation marks of Fandol), another character would be printed.
+            for code, name in font.getBestCmap().items():
+                if not name.startswith("cid") or int(name.removeprefix("cid")) == numbers[name]:
+                    yield code

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from dossiers.pictures.embedding import PICTURES
 from dossiers.wording import FILTERS, TESTS, signature_indent
 
 
@@ -33,6 +34,7 @@ def environment() -> jinja2.Environment:
     made.filters.update(FILTERS)
     made.tests.update(TESTS)
     made.globals["signature_indent"] = signature_indent
+    made.globals.update(PICTURES)
     return made
 
 

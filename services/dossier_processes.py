@@ -22,7 +22,7 @@ from services.queries.timeline import TimelineEntry
 ROUND = "progress_round"
 """Rounds come every month and are alike: a table tells them better than a dozen pictures."""
 
-_TO = "\N{EN DASH}"
+_TO = "-"
 
 
 @dataclass(frozen=True, slots=True)

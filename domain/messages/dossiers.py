@@ -70,7 +70,8 @@ MASKED_MAIL = "（邮箱略）"
 MASKED_IDENTITY = "（证件号略）"
 MASKED_FIRM = "某企业{letter}"
 MASKED_OFFICIAL = "某{post}"
-UNNAMED = "相关负责同志"
+PHONE_WORDS = ("电话", "手机", "手机号", "联系方式", "座机", "传真", "热线")
+"""Words that a telephone number follows, however it is written."""
 
 FIRM_ENDINGS = (
     "股份有限公司",

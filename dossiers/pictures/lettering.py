@@ -6,9 +6,12 @@ Chinese character, a little more than half an em for the rest.
 
 import re
 from html import escape
+from itertools import groupby
 from unicodedata import category, east_asian_width
 
-FACE = "DejaVu Sans"
+from dossiers import fonts
+
+SUBSTITUTE = "〓"
 WIDE = frozenset("WFA")
 NARROW_EM = 0.56
 LINE_EM = 1.2
@@ -93,8 +96,24 @@ def block(
 
 
 def printable(text: str) -> str:
-    """Text as it may stand in XML: characters that XML forbids are left out, the others escaped."""
-    return escape(_NOT_XML.sub("", text))
+    """Text as it may stand in XML: characters that XML forbids are left out, the others escaped.
+
+    What the faces lack is set from the safety net, by name: a fallback takes a face that has a character and cannot
+    print it (`dossiers.fonts`). What no font has is replaced.
+    """
+    made = ""
+    for rare, run in groupby(_NOT_XML.sub("", text), key=_is_rare):
+        words = "".join(run)
+        if rare:
+            kept = "".join(each if ord(each) in fonts.in_safety_net() else SUBSTITUTE for each in words)
+            made += f'<tspan font-family="{fonts.SAFETY_NET}">{escape(kept)}</tspan>'
+        else:
+            made += escape(words)
+    return made
+
+
+def _is_rare(character: str) -> bool:
+    return not character.isspace() and ord(character) not in fonts.in_every_face()
 
 
 def number(value: float) -> str:

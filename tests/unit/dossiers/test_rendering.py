@@ -186,3 +186,9 @@ def test_a_missing_font_is_named_instead_of_replaced(monkeypatch: pytest.MonkeyP
     with pytest.raises(FontsMissing) as refused:
         fonts.require_fonts()
     assert "FandolFang-Regular.otf" in message_for(refused.value) and "scripts/fonts" in message_for(refused.value)
+
+
+def test_a_dash_that_the_faces_number_otherwise_is_printed_as_a_dash(drawing: Renderer):
+    # Fandol has U+2013 as glyph 8899 and CID 9910: written by glyph number, a reader would show another character.
+    drawn = drawing.pdf("official", notice(text="分工为2026–2027年。"))
+    assert "2026–2027" in Drawn(drawn).text(0)
