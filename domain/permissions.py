@@ -38,9 +38,12 @@ class Permission(StrEnum):
     ACCOUNT_SELF = "account:self"
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
+    BATCH_ISSUE = "batch:issue"
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_RECOMPUTE = "calendar:recompute"
+    CASE_MANAGE = "case:manage"
+    CASE_NOMINATE = "case:nominate"
     CHANNEL_MANAGE = "channel:manage"
     CLOCK_SET = "clock:set"
     DELIVERY_READ = "delivery:read"
@@ -139,6 +142,8 @@ _OFFICE = frozenset(
         Permission.DOCUMENT_SERIES,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
+        Permission.CASE_MANAGE,
+        Permission.CASE_NOMINATE,
         Permission.CHANNEL_MANAGE,
         Permission.CLOCK_SET,
         Permission.DELIVERY_READ,
@@ -167,12 +172,14 @@ _EVERY_BUSINESS_ROLE = frozenset(
 
 # What each role may do, for objects that its own unit owns.
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD, Permission.PROCESS_START},
+    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.CASE_NOMINATE, Permission.EVIDENCE_ADD, Permission.PROCESS_START},
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
         Permission.DOCUMENT_SERIES,
         Permission.DOCUMENT_WITHDRAW,
+        Permission.BATCH_ISSUE,
+        Permission.CASE_NOMINATE,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.LIGHT_RULE_PUBLISH,
@@ -182,7 +189,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ITEM_STOP},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.BATCH_ISSUE, Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

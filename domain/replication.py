@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from domain.replication_errors import (
     PanelTooSmall,
     RangeWithoutUnits,
 )
+from domain.replication_states import RANGE_NAMES, RangeKind
 from domain.units import UnitKind
 
 MOST_CHARACTERS: Final = 3000
@@ -47,21 +47,6 @@ ALIKE: Final = 0.55
 """From this likeness on a person says whether two cases are the same reform."""
 
 
-class RangeKind(StrEnum):
-    """How far a case is recommended (§1.4)."""
-
-    CITY = "city"
-    DISTRICTS = "districts"
-    JJJ = "jjj"
-    NATIONAL = "national"
-
-
-RANGE_NAMES: Final[Mapping[str, str]] = {
-    RangeKind.CITY: "全市",
-    RangeKind.DISTRICTS: "部分区和单位",
-    RangeKind.JJJ: "京津冀",
-    RangeKind.NATIONAL: "建议全国",
-}
 ELSEWHERE: Final[Mapping[RangeKind, tuple[str, ...]]] = {
     RangeKind.CITY: (),
     RangeKind.DISTRICTS: (),
@@ -277,118 +262,3 @@ def alike(title: str, known: Iterable[Known], *, least: float = ALIKE) -> tuple[
     """Known cases whose title is so like this one that a person has to say whether they are the same."""
     found = [Alike(each, round(likeness(title, each.title), 3)) for each in known]
     return tuple(sorted((a for a in found if a.likeness >= least), key=lambda a: (-a.likeness, a.known.title)))
-
-
-class CaseState(StrEnum):
-    """Where a case stands, by the step that is open (P6 “状态”)."""
-
-    NOMINATION = "nomination"
-    FORMAL_CHECK = "formal_check"
-    CONSULTATION = "consultation"
-    EXPERTS = "experts"
-    LEGALITY = "legality"
-    MINISTRY = "ministry"
-    CONFERENCE = "conference"
-    PUBLICITY = "publicity"
-    APPROVED = "approved"
-    IMPLEMENTING = "implementing"
-    EFFECT_CHECK = "effect_check"
-    KEPT = "kept"
-    REVISED = "revised"
-    STOPPED = "stopped"
-    NOT_ADOPTED = "not_adopted"
-    REFUSED_BY_MINISTRY = "refused_by_ministry"
-    WITHDRAWN = "withdrawn"
-    MERGED = "merged"
-
-
-STATE_NAMES: Final[Mapping[str, str]] = {
-    CaseState.NOMINATION: "申报",
-    CaseState.FORMAL_CHECK: "形式审查",
-    CaseState.CONSULTATION: "部门会商",
-    CaseState.EXPERTS: "专家评估",
-    CaseState.LEGALITY: "合法性审查",
-    CaseState.MINISTRY: "请示部委",
-    CaseState.CONFERENCE: "联席会议审议",
-    CaseState.PUBLICITY: "公示",
-    CaseState.APPROVED: "待印发",
-    CaseState.IMPLEMENTING: "落实中",
-    CaseState.EFFECT_CHECK: "效果评估",
-    CaseState.KEPT: "持续有效",
-    CaseState.REVISED: "已修订",
-    CaseState.STOPPED: "停止推广",
-    CaseState.NOT_ADOPTED: "不予推广",
-    CaseState.REFUSED_BY_MINISTRY: "部委不同意",
-    CaseState.WITHDRAWN: "已撤回",
-    CaseState.MERGED: "已合并",
-}
-STATE_OF_STEP: Final[Mapping[str, CaseState]] = {
-    "nominate": CaseState.NOMINATION,
-    "sign_nomination": CaseState.NOMINATION,
-    "check_form": CaseState.FORMAL_CHECK,
-    "plan_consultation": CaseState.CONSULTATION,
-    "consult": CaseState.CONSULTATION,
-    "send_second_letter": CaseState.CONSULTATION,
-    "consult_again": CaseState.CONSULTATION,
-    "settle_opinions": CaseState.CONSULTATION,
-    "appoint_experts": CaseState.EXPERTS,
-    "score": CaseState.EXPERTS,
-    "check_legality": CaseState.LEGALITY,
-    "request_ministry": CaseState.MINISTRY,
-    "record_ministry_answer": CaseState.MINISTRY,
-    "decide_range": CaseState.CONFERENCE,
-    "publicize": CaseState.PUBLICITY,
-    "check_effect": CaseState.EFFECT_CHECK,
-    "confirm_effect": CaseState.EFFECT_CHECK,
-    "revise_case": CaseState.EFFECT_CHECK,
-}
-STATE_AFTER: Final[Mapping[str, CaseState]] = {
-    "kept": CaseState.KEPT,
-    "revised": CaseState.REVISED,
-    "stopped": CaseState.STOPPED,
-    "stopped_by_notice": CaseState.STOPPED,
-    "not_adopted": CaseState.NOT_ADOPTED,
-    "refused_by_ministry": CaseState.REFUSED_BY_MINISTRY,
-    "withdrawn": CaseState.WITHDRAWN,
-    "merged": CaseState.MERGED,
-}
-BEFORE_ISSUE: Final = frozenset(
-    {
-        CaseState.NOMINATION,
-        CaseState.FORMAL_CHECK,
-        CaseState.CONSULTATION,
-        CaseState.EXPERTS,
-        CaseState.LEGALITY,
-        CaseState.MINISTRY,
-        CaseState.CONFERENCE,
-        CaseState.PUBLICITY,
-        CaseState.APPROVED,
-    }
-)
-"""Until the batch is issued a case can be withdrawn or merged."""
-IN_FORCE: Final = frozenset({CaseState.IMPLEMENTING, CaseState.EFFECT_CHECK})
-"""While units take it up a case can be stopped by notice."""
-
-
-class AdoptionState(StrEnum):
-    """Where a unit stands with a case."""
-
-    ASKED = "asked"
-    ANSWERED = "answered"
-    CARRYING_OUT = "carrying_out"
-    ADOPTED = "adopted"
-    ALREADY = "already_in_place"
-    NOT_APPLICABLE = "not_applicable"
-    CANCELLED = "cancelled"
-
-
-ADOPTION_NAMES: Final[Mapping[str, str]] = {
-    AdoptionState.ASKED: "待答复",
-    AdoptionState.ANSWERED: "已答复待核",
-    AdoptionState.CARRYING_OUT: "落实中",
-    AdoptionState.ADOPTED: "已落实",
-    AdoptionState.ALREADY: "已有",
-    AdoptionState.NOT_APPLICABLE: "不适用",
-    AdoptionState.CANCELLED: "已停止",
-}
-BATCH_COLUMNS: Final = ("序号", "改革事项", "主要内容及成效", "推广范围", "负责单位")

@@ -25,7 +25,11 @@ class MatterProcess(Protocol):
         """Carry the step's meaning into the tables; `advanced.outcome` is the end event, if it was reached."""
 
 
-_MODULES: Final[Mapping[str, str]] = {}
+_MODULES: Final[Mapping[str, str]] = {
+    "adoption": "adoption_effects",
+    "national_report": "national_report_effects",
+    "replication": "replication_effects",
+}
 """Process key: the module of `services` that knows it."""
 
 

@@ -14,7 +14,6 @@ from domain.replication import (
     Expert,
     Firm,
     Known,
-    RangeKind,
     RangeUnit,
     Score,
     alike,
@@ -39,6 +38,7 @@ from domain.replication_errors import (
     PanelTooSmall,
     RangeWithoutUnits,
 )
+from domain.replication_states import RangeKind
 from domain.units import UnitKind
 
 UNITS = [UUID(int=number) for number in range(1, 9)]

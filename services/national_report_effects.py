@@ -1,0 +1,53 @@
+"""What a step of `national_report` means: the report of a case to the State Council's inter-ministry office."""
+
+from datetime import date
+from typing import Any, Final, LiteralString
+
+from services.stepping import Advanced, Done, LockedInstance
+from services.unit_of_work import UnitOfWork
+
+ENDS_MATTER: Final = False
+"""It runs beside the case's own process; its result is carried back to the case."""
+
+_SET_TITLE: LiteralString = "UPDATE national_report SET title = %s, addressee = %s WHERE instance_id = %s"
+_SET_SIGNED: LiteralString = "UPDATE national_report SET signed_at = %s WHERE instance_id = %s"
+_SET_SENT: LiteralString = "UPDATE national_report SET sent_on = %s WHERE instance_id = %s"
+_SET_RECEIVED: LiteralString = "UPDATE national_report SET received_on = %s, receipt_number = %s WHERE instance_id = %s"
+_ADD_SUPPLEMENT: LiteralString = "UPDATE national_report SET supplements = supplements + 1 WHERE instance_id = %s"
+_SET_ANSWER: LiteralString = (
+    "UPDATE national_report SET answered_on = %s, answer_number = %s, result_batch = %s, result_words = %s"
+    " WHERE instance_id = %s"
+)
+_SET_RESULT: LiteralString = "UPDATE national_report SET result = %s WHERE instance_id = %s"
+
+
+def check(_uow: UnitOfWork, _instance: LockedInstance, _done: Done) -> dict[str, Any]:
+    """No rule beyond the model's."""
+    return {}
+
+
+def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: Done | None) -> None:
+    """Keep the report's number, receipt and answer; the end is the case's result."""
+    if done is not None:
+        _apply_step(uow, instance, done)
+    if advanced.outcome is not None:
+        uow.write(_SET_RESULT, (advanced.outcome, instance.id))
+
+
+def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
+    form = done.form
+    if done.bpmn_id == "draft_report":
+        uow.write(_SET_TITLE, (form["title"], form["addressee"], instance.id))
+    elif done.bpmn_id == "sign_report" and done.decision == "sign":
+        uow.write(_SET_SIGNED, (uow.now, instance.id))
+    elif done.bpmn_id == "send_report":
+        uow.write(_SET_SENT, (date.fromisoformat(form["sent_on"]), instance.id))
+    elif done.bpmn_id == "record_receipt":
+        facts = (date.fromisoformat(form["received_on"]), form.get("receipt_number"), instance.id)
+        uow.write(_SET_RECEIVED, facts)
+    elif done.bpmn_id == "send_supplement":
+        uow.write(_ADD_SUPPLEMENT, (instance.id,))
+    elif done.bpmn_id == "record_answer":
+        answered = date.fromisoformat(form["answered_on"])
+        words = form.get("opinion") or ""
+        uow.write(_SET_ANSWER, (answered, form.get("document_number"), form.get("batch"), words, instance.id))
