@@ -11,6 +11,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
 
+from domain.messages.lights import ENUMERATION
+from domain.messages.replication import (
+    CLAIM_PATTERN,
+    ELSEWHERE_NAMES,
+    FIRM_PATTERN,
+    FIRM_SUFFIX,
+    MASK_MARKS,
+    MASKED_FIRM,
+    RANGE_NAMES,
+)
 from domain.replication_errors import (
     ClaimUnproven,
     ConsentUnproven,
@@ -21,7 +31,7 @@ from domain.replication_errors import (
     PanelTooSmall,
     RangeWithoutUnits,
 )
-from domain.replication_states import RANGE_NAMES, RangeKind
+from domain.replication_states import RangeKind
 from domain.units import UnitKind
 
 MOST_CHARACTERS: Final = 3000
@@ -37,22 +47,15 @@ _WEIGHTS: Final[Mapping[str, Decimal]] = {
     "replicability": Decimal("0.25"),
     "risk": Decimal("0.15"),
 }
-_COUNTED: Final = "单个创例家批次款笔张支座条只项艘台票"
-_CLAIM: Final = re.compile(rf"(?:全国|国内|全球|世界|我国|全市)(?:首|第一)[{_COUNTED}]|首创")
-_FIRM: Final = re.compile(r"[\w\uff08\uff09()]{2,40}?(?:有限责任公司|有限公司|集团公司|股份公司)")
-_SUFFIX: Final = re.compile(r"(?:股份|集团)?(?:有限责任公司|有限公司|公司)$")
+_CLAIM: Final = re.compile(CLAIM_PATTERN)
+_FIRM: Final = re.compile(FIRM_PATTERN)
+_SUFFIX: Final = re.compile(FIRM_SUFFIX)
 _SHORTEST_STEM: Final = 3
-MASKS: Final = "甲乙丙丁戊己庚辛壬癸"
 ALIKE: Final = 0.55
 """From this likeness on a person says whether two cases are the same reform."""
 
 
-ELSEWHERE: Final[Mapping[RangeKind, tuple[str, ...]]] = {
-    RangeKind.CITY: (),
-    RangeKind.DISTRICTS: (),
-    RangeKind.JJJ: ("北京市", "河北省"),
-    RangeKind.NATIONAL: ("国务院服务贸易发展部际联席会议办公室",),
-}
+ELSEWHERE: Final[Mapping[RangeKind, tuple[str, ...]]] = {kind: ELSEWHERE_NAMES.get(kind, ()) for kind in RangeKind}
 """Whom a letter asks, because the city assigns nothing there (invariant 12)."""
 _AREAS: Final = frozenset({UnitKind.DISTRICT, UnitKind.FUNCTIONAL_AREA})
 _ASKED: Final = frozenset({UnitKind.CENTRAL_BRANCH, UnitKind.COURT})
@@ -177,7 +180,7 @@ def check_claims(text: str, proofs: Iterable[str]) -> None:
     said = "\n".join(proofs)
     open_claims = [claim for claim in claims_in(text) if claim not in said]
     if open_claims:
-        raise ClaimUnproven(open_claims[0], claims="、".join(open_claims))
+        raise ClaimUnproven(open_claims[0], claims=ENUMERATION.join(open_claims))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +216,25 @@ def check_firms(text: str, firms: Sequence[Firm], proofs: Iterable[str]) -> None
 
 
 def mask_firms(text: str, firms: Sequence[Firm]) -> str:
-    """The public version: who did not agree to be named is 某企业甲, 某企业乙, …, by full name and by its stem."""
+    """The public version: who does not agree is numbered in the list's order, wherever name or stem stands."""
     hidden = [firm.name for firm in firms if not firm.consents and firm.name]
     words: list[tuple[str, str]] = []
     for position, name in enumerate(dict.fromkeys(hidden)):
-        mark = MASKS[position % len(MASKS)] + (str(position // len(MASKS) + 1) if position >= len(MASKS) else "")
-        words.append((name, f"某企业{mark}"))
+        mark = _mark(position)
+        words.append((name, MASKED_FIRM.format(mark=mark)))
         stem = _SUFFIX.sub("", name)
         if stem != name and len(stem) >= _SHORTEST_STEM:
-            words.append((stem, f"某企业{mark}"))
+            words.append((stem, MASKED_FIRM.format(mark=mark)))
     if not words:
         return text
     replacements = dict(reversed(words))
     longest_first = sorted(replacements, key=len, reverse=True)
     return re.sub("|".join(map(re.escape, longest_first)), lambda found: replacements[found[0]], text)
+
+
+def _mark(position: int) -> str:
+    row, column = divmod(position, len(MASK_MARKS))
+    return MASK_MARKS[column] + (str(row + 1) if row else "")
 
 
 def likeness(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""Where cases and adoptions of 复制推广 stand, how far a case reaches, and the words for it."""
+"""Where cases and adoptions of 复制推广 stand, and how far a case reaches. The words are in `domain.messages`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,14 +12,6 @@ class RangeKind(StrEnum):
     DISTRICTS = "districts"
     JJJ = "jjj"
     NATIONAL = "national"
-
-
-RANGE_NAMES: Final[Mapping[str, str]] = {
-    RangeKind.CITY: "全市",
-    RangeKind.DISTRICTS: "部分区和单位",
-    RangeKind.JJJ: "京津冀",
-    RangeKind.NATIONAL: "建议全国",
-}
 
 
 class CaseState(StrEnum):
@@ -45,26 +37,6 @@ class CaseState(StrEnum):
     MERGED = "merged"
 
 
-STATE_NAMES: Final[Mapping[str, str]] = {
-    CaseState.NOMINATION: "申报",
-    CaseState.FORMAL_CHECK: "形式审查",
-    CaseState.CONSULTATION: "部门会商",
-    CaseState.EXPERTS: "专家评估",
-    CaseState.LEGALITY: "合法性审查",
-    CaseState.MINISTRY: "请示部委",
-    CaseState.CONFERENCE: "联席会议审议",
-    CaseState.PUBLICITY: "公示",
-    CaseState.APPROVED: "待印发",
-    CaseState.IMPLEMENTING: "落实中",
-    CaseState.EFFECT_CHECK: "效果评估",
-    CaseState.KEPT: "持续有效",
-    CaseState.REVISED: "已修订",
-    CaseState.STOPPED: "停止推广",
-    CaseState.NOT_ADOPTED: "不予推广",
-    CaseState.REFUSED_BY_MINISTRY: "部委不同意",
-    CaseState.WITHDRAWN: "已撤回",
-    CaseState.MERGED: "已合并",
-}
 STATE_OF_STEP: Final[Mapping[str, CaseState]] = {
     "nominate": CaseState.NOMINATION,
     "sign_nomination": CaseState.NOMINATION,
@@ -123,28 +95,3 @@ class AdoptionState(StrEnum):
     ALREADY = "already_in_place"
     NOT_APPLICABLE = "not_applicable"
     CANCELLED = "cancelled"
-
-
-ADOPTION_NAMES: Final[Mapping[str, str]] = {
-    AdoptionState.ASKED: "待答复",
-    AdoptionState.ANSWERED: "已答复待核",
-    AdoptionState.CARRYING_OUT: "落实中",
-    AdoptionState.ADOPTED: "已落实",
-    AdoptionState.ALREADY: "已有",
-    AdoptionState.NOT_APPLICABLE: "不适用",
-    AdoptionState.CANCELLED: "已停止",
-}
-BATCH_COLUMNS: Final = ("序号", "改革事项", "主要内容及成效", "推广范围", "负责单位")
-ACTS: Final[Mapping[str, str]] = {
-    "withdraw": "撤回",
-    "merge": "合并",
-    "take_in": "并入另一案例",
-    "stop": "停止推广",
-    "report": "报送",
-}
-"""What is done to a case, as a refusal names it."""
-
-
-def case_number(year: int, number: int) -> str:
-    """The register's number of a case."""
-    return f"推广\u3014{year}\u3015{number}号"

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from db.tables import Adoption, Item, NationalReport, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
 from domain.errors import NotFound, PermissionDenied
 from domain.items import ItemKind, ResponsibilityRole
+from domain.messages.replication import ACTS, CASE_NUMBER, STATE_NAMES
 from domain.permissions import Permission, Role
 from domain.replication_errors import CaseStateWrong, MergeWithItself, ReportRunning
-from domain.replication_states import ACTS, BEFORE_ISSUE, IN_FORCE, STATE_NAMES, CaseState, case_number
+from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services import effects
 from services.matters import MatterParty, OpenedMatter, add_parties, next_number, open_matter, start_matter_process
 from services.side_processes import units_of
@@ -67,7 +68,7 @@ class NominateCase:
             kind=ItemKind.REPLICATION_CASE,
             office_unit_id=self.office_unit_id,
             title=self.title.strip(),
-            number=case_number(year, number),
+            number=CASE_NUMBER.format(year=year, number=number),
             process=REPLICATION,
             data=_ROUTING,
             parties=[MatterParty(unit, ResponsibilityRole.APPLICANT) for unit in self.applicants],

@@ -22,10 +22,11 @@ from db.tables import (
 )
 from domain.errors import NotFound, OwnSubmission, StaleVersion
 from domain.items import ResponsibilityRole
+from domain.messages.replication import STATE_NAMES
 from domain.permissions import Permission
 from domain.replication import Known, alike, reach
 from domain.replication_errors import BatchEmpty, BatchIssued, CaseNotApproved, DuplicateOpen
-from domain.replication_states import STATE_NAMES, AdoptionState, CaseState, RangeKind
+from domain.replication_states import AdoptionState, CaseState, RangeKind
 from importers.model import ParsedDocument
 from services.replication import cases_named, lock_cases, new_adoption, send_to_case
 from services.replication_columns import batch_columns

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from db.tables import Item, ReplicationCase, Unit
 from domain.labels import LISTING
+from domain.messages.replication import RANGE_NAMES
 from domain.replication import firms_of, mask_firms
-from domain.replication_states import RANGE_NAMES, RangeKind
+from domain.replication_states import RangeKind
 
 
 @dataclass(frozen=True, slots=True)

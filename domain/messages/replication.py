@@ -1,4 +1,4 @@
-"""Sentences about 复制推广."""
+"""Sentences and words of 复制推广; what the rules look for in a text is here too, because it is words."""
 
 MESSAGES: dict[str, str] = {
     "adoption_date_too_late": "完成日期{due}晚于推广时限{latest}。请提前日期；确实做不到的，与办公室联系。",
@@ -21,3 +21,58 @@ MESSAGES: dict[str, str] = {
     "report_running": "这个案例的报送正在办理，办完后才能再报。",
     "unit_not_known": "单位名录中没有“{name}”。请写单位全称，或者先请系统管理员补充名录。",
 }
+
+RANGE_NAMES: dict[str, str] = {
+    "city": "全市",
+    "districts": "部分区和单位",
+    "jjj": "京津冀",
+    "national": "建议全国",
+}
+STATE_NAMES: dict[str, str] = {
+    "nomination": "申报",
+    "formal_check": "形式审查",
+    "consultation": "部门会商",
+    "experts": "专家评估",
+    "legality": "合法性审查",
+    "ministry": "请示部委",
+    "conference": "联席会议审议",
+    "publicity": "公示",
+    "approved": "待印发",
+    "implementing": "落实中",
+    "effect_check": "效果评估",
+    "kept": "持续有效",
+    "revised": "已修订",
+    "stopped": "停止推广",
+    "not_adopted": "不予推广",
+    "refused_by_ministry": "部委不同意",
+    "withdrawn": "已撤回",
+    "merged": "已合并",
+}
+ADOPTION_NAMES: dict[str, str] = {
+    "asked": "待答复",
+    "answered": "已答复待核",
+    "carrying_out": "落实中",
+    "adopted": "已落实",
+    "already_in_place": "已有",
+    "not_applicable": "不适用",
+    "cancelled": "已停止",
+}
+BATCH_COLUMNS = ("序号", "改革事项", "主要内容及成效", "推广范围", "负责单位")
+ACTS: dict[str, str] = {
+    "withdraw": "撤回",
+    "merge": "合并",
+    "take_in": "并入另一案例",
+    "stop": "停止推广",
+    "report": "报送",
+}
+"""What is done to a case, as a refusal names it."""
+CASE_NUMBER = "推广〔{year}〕{number}号"
+ELSEWHERE_NAMES: dict[str, tuple[str, ...]] = {
+    "jjj": ("北京市", "河北省"),
+    "national": ("国务院服务贸易发展部际联席会议办公室",),
+}
+MASKED_FIRM = "某企业{mark}"
+MASK_MARKS = "甲乙丙丁戊己庚辛壬癸"
+CLAIM_PATTERN = "(?:全国|国内|全球|世界|我国|全市)(?:首|第一)[单个创例家批次款笔张支座条只项艘台票]|首创"
+FIRM_PATTERN = r"[\w（）()]{2,40}?(?:有限责任公司|有限公司|集团公司|股份公司)"
+FIRM_SUFFIX = "(?:股份|集团)?(?:有限责任公司|有限公司|公司)$"

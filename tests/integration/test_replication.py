@@ -1,6 +1,5 @@
 """A case of 复制推广 from its nomination to the units that take it up, and everything that may stop it on the way."""
 
-
 import pytest
 from sqlmodel import select
 
