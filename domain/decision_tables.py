@@ -125,7 +125,7 @@ _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _PART = re.compile(r'\s*((?:"[^"]*"|[^,"])*?)\s*(?:,|$)')
 
 
-class _CellFault(Exception):
+class CellFault(Exception):
     """What is wrong with a cell: a finding's code and its arguments."""
 
     def __init__(self, code: str, **args: object) -> None:
@@ -135,7 +135,7 @@ class _CellFault(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
     """A set of values: whole numbers in closed spans, literals, none; `inverted` is all others."""
 
     spans: tuple[tuple[int, int], ...] = ()
@@ -144,6 +144,7 @@ class _Cell:
     inverted: bool = False
 
     def has(self, value: Value) -> bool:
+        """Whether a value is in the set."""
         if value is None:
             inside = self.missing
         elif isinstance(value, bool | str):
@@ -162,12 +163,13 @@ class _Cell:
         return f"(not {either})" if self.inverted else either
 
 
-def _parse(text: str, fact: FactRange) -> _Cell:
+def parse_cell(text: str, fact: FactRange) -> Cell:
+    """The set of values that a cell is written as. Raises CellFault for what is no part of the language."""
     if len(text) > MAX_CELL:
-        raise _CellFault("cell_too_long", limit=MAX_CELL)
+        raise CellFault("cell_too_long", limit=MAX_CELL)
     text = text.strip()
     if text in {"", "-"}:
-        return _Cell(inverted=True)
+        return Cell(inverted=True)
     negated = _NOT.fullmatch(text)
     inner = negated.group(1) if negated else text
     spans: list[tuple[int, int]] = []
@@ -180,7 +182,7 @@ def _parse(text: str, fact: FactRange) -> _Cell:
             spans += _spans(part, fact)
         else:
             literals.add(_literal(part, fact))
-    return _Cell(tuple(spans), frozenset(literals), missing, negated is not None)
+    return Cell(tuple(spans), frozenset(literals), missing, negated is not None)
 
 
 def _parts(text: str) -> list[str]:
@@ -188,7 +190,7 @@ def _parts(text: str) -> list[str]:
     while position <= len(text):
         match = _PART.match(text, position)
         if match is None:
-            raise _CellFault("cell_not_understood", cell=text)
+            raise CellFault("cell_not_understood", cell=text)
         parts.append(match.group(1))
         if match.end() == len(text) and not match.group(0).endswith(","):
             break
@@ -199,13 +201,13 @@ def _parts(text: str) -> list[str]:
 def _literal(part: str, fact: FactRange) -> Value:
     if fact.type is FactType.BOOLEAN:
         if part not in {"true", "false"}:
-            raise _CellFault("cell_not_understood", cell=part)
+            raise CellFault("cell_not_understood", cell=part)
         return part == "true"
     match = _TEXT.fullmatch(part)
     if match is None:
-        raise _CellFault("cell_not_understood", cell=part)
+        raise CellFault("cell_not_understood", cell=part)
     if match.group(1) not in fact.texts:
-        raise _CellFault("value_unknown", cell=match.group(1), values=list(fact.texts))
+        raise CellFault("value_unknown", cell=match.group(1), values=list(fact.texts))
     return match.group(1)
 
 
@@ -216,18 +218,18 @@ def _spans(part: str, fact: FactRange) -> list[tuple[int, int]]:
         first = _above(low, strictly=opens != "[")
         last = _below(high, strictly=closes != "]")
         if first > last:
-            raise _CellFault("range_empty", cell=part)
+            raise CellFault("range_empty", cell=part)
         return [(first, last)]
     match = _COMPARISON.fullmatch(part)
     if match is None and _PLAIN.fullmatch(part) is None:
-        raise _CellFault("cell_not_understood", cell=part)
+        raise CellFault("cell_not_understood", cell=part)
     sign, number = match.groups() if match else ("=", part)
     if sign in {"<", "<="}:
         return [(fact.low, _below(number, strictly=sign == "<"))]
     if sign in {">", ">="}:
         return [(_above(number, strictly=sign == ">"), fact.high)]
     if float(number) != int(float(number)):
-        raise _CellFault("not_whole", cell=part)
+        raise CellFault("not_whole", cell=part)
     exactly = int(float(number))
     return [(exactly, exactly)] if sign == "=" else [(fact.low, exactly - 1), (exactly + 1, fact.high)]
 
@@ -247,7 +249,7 @@ def check_table(written: WrittenTable, known: Sequence[FactRange], outcomes: Seq
         return Refused(tuple(findings))
     by_name = {fact.name: fact for fact in known}
     facts = tuple(by_name[name] for name in written.facts)
-    rows: list[tuple[_Cell, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     rules: list[Rule] = []
     for number, row in enumerate(written.rows, 1):
         if row.outcome not in outcomes:
@@ -257,8 +259,8 @@ def check_table(written: WrittenTable, known: Sequence[FactRange], outcomes: Seq
         cells = []
         for fact, text in zip(facts, row.cells, strict=True):
             try:
-                cells.append(_parse(text, fact))
-            except _CellFault as fault:
+                cells.append(parse_cell(text, fact))
+            except CellFault as fault:
                 findings.append(Finding(fault.code, number, {"fact": fact.name, **fault.args_}))
         if len(cells) == len(facts):
             rows.append(tuple(cells))
@@ -291,9 +293,9 @@ def _shape_faults(written: WrittenTable, known: Sequence[FactRange]) -> list[Fin
 
 
 def _compiled(
-    row: WrittenRow, number: int, facts: Sequence[FactRange], cells: Sequence[_Cell], findings: list[Finding]
+    row: WrittenRow, number: int, facts: Sequence[FactRange], cells: Sequence[Cell], findings: list[Finding]
 ) -> list[Rule]:
-    tests = [cell.condition(fact.name) for fact, cell in zip(facts, cells, strict=True) if cell != _Cell(inverted=True)]
+    tests = [cell.condition(fact.name) for fact, cell in zip(facts, cells, strict=True) if cell != Cell(inverted=True)]
     try:
         condition = compile_expression(" and ".join(tests) or "True")
     except ExpressionRefused as refused:
@@ -308,7 +310,7 @@ _Box = tuple[int, ...]
 class _Space:
     """All combinations of facts, cut where some cell begins or ends. A box is a set of pieces per fact, as bits."""
 
-    def __init__(self, facts: Sequence[FactRange], rows: Sequence[Sequence[_Cell]]) -> None:
+    def __init__(self, facts: Sequence[FactRange], rows: Sequence[Sequence[Cell]]) -> None:
         self._facts = facts
         self._pieces = [_pieces(fact, [row[n] for row in rows]) for n, fact in enumerate(facts)]
         self._boxes: list[_Box] = [
@@ -354,7 +356,7 @@ class _Space:
         return values
 
 
-def _pieces(fact: FactRange, cells: Sequence[_Cell]) -> list[Value]:
+def _pieces(fact: FactRange, cells: Sequence[Cell]) -> list[Value]:
     """One value of each piece of the fact's range within which no cell can tell values apart."""
     none: list[Value] = [None] if fact.missing else []
     if fact.type is not FactType.NUMBER:

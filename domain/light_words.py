@@ -1,12 +1,24 @@
 """Lights in words: what a page, a spreadsheet and a mail say beside the colour, and why a table of rules is refused."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from domain.decision_tables import Finding
+from domain.decision_tables import Cell, FactRange, Finding, parse_cell
 from domain.labels import label
 from domain.lights import Judgement, Light, NotJudged
-from domain.messages.lights import COMMA, ENUMERATION, FACT_NAMES, LIGHT_RULE_FINDINGS, LIGHT_WORDS
+from domain.messages.lights import (
+    COMMA,
+    CONDITION_WORDS,
+    DEADLINE_CLASS_NAMES,
+    EITHER,
+    ENUMERATION,
+    FACT_NAMES,
+    LIGHT_RULE_FINDINGS,
+    LIGHT_WORDS,
+)
+
+_ANY = frozenset({"", "-"})
+"""Cells that ask nothing."""
 
 
 def light_words(judgement: Judgement) -> str:
@@ -64,6 +76,34 @@ def _day(value: object) -> str:
     if value is None:
         return ""
     return _words("day", day=date.fromisoformat(str(value)))
+
+
+def condition_words(cells: Sequence[str], facts: Sequence[FactRange]) -> tuple[str, ...]:
+    """What a row of a checked table asks for, a phrase for each fact it asks; one for a row that asks nothing."""
+    asked = tuple(
+        _condition(fact, parse_cell(cell, fact)) for cell, fact in zip(cells, facts, strict=True) if cell not in _ANY
+    )
+    return asked or (CONDITION_WORDS["always"],)
+
+
+def _condition(fact: FactRange, cell: Cell) -> str:
+    values = [_span(low, high, fact) for low, high in cell.spans]
+    values += [DEADLINE_CLASS_NAMES.get(v, v) for v in fact.texts if v in cell.literals]
+    values += [_value(v) for v in (True, False) if v in cell.literals]
+    values += [CONDITION_WORDS["missing"]] if cell.missing else []
+    name = FACT_NAMES.get(fact.name, fact.name)
+    part = "is_not" if cell.inverted else "is"
+    return CONDITION_WORDS[part].format(fact=name, values=EITHER.join(values))
+
+
+def _span(low: int, high: int, fact: FactRange) -> str:
+    if low == high:
+        part = "exactly"
+    elif high >= fact.high:
+        part = "at_least"
+    else:
+        part = "at_most" if low <= fact.low else "between"
+    return CONDITION_WORDS[part].format(low=low, high=high)
 
 
 def findings_words(findings: Iterable[Finding], *, limit: int = 5) -> str:

@@ -45,6 +45,28 @@ FACT_NAMES = {
 }
 """What the facts of a rule are called."""
 
+DEADLINE_CLASS_NAMES = {
+    "firm": "限时",
+    "strive": "力争",
+    "breakthrough": "完成或取得突破性进展",
+    "conditional": "按上级部署",
+    "ongoing": "持续推进",
+    "none": "无时限",
+}
+"""What a rule calls a kind of deadline."""
+
+CONDITION_WORDS = {
+    "is": "{fact}是{values}",
+    "is_not": "{fact}不是{values}",
+    "at_least": "不小于{low}",
+    "at_most": "不大于{high}",
+    "between": "{low}至{high}",
+    "exactly": "{low}",
+    "missing": "没有",
+    "always": "其余情形",
+}
+"""The parts of a rule's condition."""
+
 LIGHT_WORDS = {
     "rule": "{light}：{rule}",
     "numbers": "{light}：{numbers}（{rule}）",
@@ -71,6 +93,7 @@ LIGHT_WORDS = {
 
 COMMA = "，"
 ENUMERATION = "、"
+EITHER = "或"
 
 FROZEN_COLUMNS = ("报送期", "亮灯", "定格", "说明")
 BEHIND_COLUMNS = ("编号", "序号", "督办事项", "牵头单位", "自", "此前连续期数", "说明")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
-from db.tables import Item, Light, LightRuleSet, TaskList
+from db.tables import Item, Light, LightRuleSet, Person, TaskList
 from domain.calendar import WorkCalendar
 from domain.errors import NotFound
 from domain.labels import label
@@ -157,6 +157,7 @@ class RulesVersion:
     counts: bool
     valid_from: datetime
     published_at: datetime
+    published_by: str | None
     note: str
     digest: str
 
@@ -165,8 +166,9 @@ def rules_versions(reading: Reading, list_id: UUID) -> tuple[RulesVersion, ...]:
     """The versions of the rules that a list has or falls back to, the newest first. Raises NotFound."""
     if reading.session.exec(select(TaskList.id).where(TaskList.id == list_id, visible_lists(reading))).first() is None:
         raise NotFound(f"list {list_id}")
+    statement = select(LightRuleSet, Person.name).outerjoin(Person, col(Person.id) == col(LightRuleSet.published_by))
     rows = reading.session.exec(
-        select(LightRuleSet).where(or_(col(LightRuleSet.list_id) == list_id, col(LightRuleSet.list_id).is_(None)))
+        statement.where(or_(col(LightRuleSet.list_id) == list_id, col(LightRuleSet.list_id).is_(None)))
     ).all()
     counting = None
     if rows:
@@ -179,9 +181,10 @@ def rules_versions(reading: Reading, list_id: UUID) -> tuple[RulesVersion, ...]:
             counts=row.id == counting,
             valid_from=row.valid_from,
             published_at=row.published_at,
+            published_by=person,
             note=row.note,
             digest=row.digest.hex(),
         )
-        for row in rows
+        for row, person in rows
     ]
     return tuple(sorted(versions, key=lambda version: (version.own, version.version), reverse=True))
