@@ -36,6 +36,9 @@ SHIPPED = (
     "self_assessment",
     "summary_assessment",
     "visit_notice",
+    "coordination",
+    "bulletin",
+    "joint_conference",
 )
 """The processes that this release carries, by their keys."""
 
