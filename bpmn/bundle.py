@@ -38,6 +38,7 @@ SHIPPED = (
     "visit_notice",
     "coordination",
     "bulletin",
+    "bulletin_delivery",
     "joint_conference",
 )
 """The processes that this release carries, by their keys."""

@@ -13,6 +13,10 @@ APPEND_ONLY = (
     "audit_entry",
     "audit_seal",
     "activity_log",
+    "bulletin_snapshot",
+    "bulletin_text",
+    "conference_minutes",
+    "conference_resolution",
     "submission",
     "deadline_change",
     "document_recipient",
@@ -41,6 +45,7 @@ APPEND_ONLY = (
 NEVER_DELETED = (
     "adoption",
     "blob",
+    "bulletin",
     "calendar_change",
     "document_counter",
     "document_series",

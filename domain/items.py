@@ -137,6 +137,8 @@ class ResponsibilityRole(StrEnum):
     CHAIR = "chair"
     CONTRIBUTOR = "contributor"
     QUOTED = "quoted"
+    CRITICISED = "criticised"
+    RECIPIENT = "recipient"
     RATER = "rater"
     # A consulted unit that did not answer and is asked once more, and who reviews legality.
     SILENT = "silent"

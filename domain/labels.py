@@ -5,6 +5,8 @@ Steps and decisions of a process are not here: their words are in the model, and
 
 from enum import StrEnum
 
+from domain.bulletins import BulletinKind, Circulation, Manner
+from domain.conferences import ConferenceKind, CoordinationLevel
 from domain.items import (
     ClockState,
     DeadlineKind,
@@ -87,9 +89,27 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ResponsibilityRole.CHAIR: "组长单位",
         ResponsibilityRole.CONTRIBUTOR: "供稿单位",
         ResponsibilityRole.QUOTED: "被引用单位",
+        ResponsibilityRole.CRITICISED: "被点名单位",
+        ResponsibilityRole.RECIPIENT: "收件单位",
         ResponsibilityRole.RATER: "评议单位",
         ResponsibilityRole.SILENT: "逾期未复单位",
         ResponsibilityRole.LEGAL: "合法性审查单位",
+    },
+    BulletinKind: {
+        BulletinKind.BRIEF: "简报",
+        BulletinKind.SPECIAL: "专报",
+        BulletinKind.CIRCULAR: "通报",
+    },
+    Circulation: {Circulation.PUBLIC: "公开", Circulation.INTERNAL: "内部"},
+    Manner: {Manner.REPORTED: "报", Manner.SENT: "送", Manner.ISSUED: "发"},
+    ConferenceKind: {ConferenceKind.JOINT: "联席会议", ConferenceKind.SPECIAL: "专题会议"},
+    CoordinationLevel: {
+        CoordinationLevel.UNITS: "单位之间",
+        CoordinationLevel.OFFICE: "办公室",
+        CoordinationLevel.SPECIAL_MEETING: "专题会议",
+        CoordinationLevel.CONFERENCE: "联席会议",
+        CoordinationLevel.CITY: "市政府",
+        CoordinationLevel.MINISTRY: "国家部委",
     },
     DeadlineKind: {
         DeadlineKind.BY_DATE: "按日期",
@@ -202,6 +222,7 @@ ASIDE = {
     "quarterly_check": "季度确认",
     "yearly_check": "年度核查",
     "deadline_choice": "到期选择",
+    "coordination": "提请协调",
 }
 """The processes beside an item's supervision."""
 UNSIGNED = "未签"

@@ -39,6 +39,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
     BATCH_ISSUE = "batch:issue"
+    BULLETIN_CONTRIBUTE = "bulletin:contribute"
+    BULLETIN_EDIT = "bulletin:edit"
+    BULLETIN_WITHDRAW = "bulletin:withdraw"
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_RECOMPUTE = "calendar:recompute"
@@ -46,6 +49,7 @@ class Permission(StrEnum):
     CASE_NOMINATE = "case:nominate"
     CHANNEL_MANAGE = "channel:manage"
     CLOCK_SET = "clock:set"
+    CONFERENCE_EDIT = "conference:edit"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
     DOCUMENT_KEEP = "document:keep"
@@ -80,6 +84,7 @@ class Permission(StrEnum):
     SCHEDULER_RETRY = "scheduler:retry"
     SCHEDULER_RUN = "scheduler:run"
     TIMER_FIRE = "timer:fire"
+    TOPIC_PROPOSE = "topic:propose"
     UNIT_CONFIRM = "unit:confirm"
     UNIT_IMPORT = "unit:import"
     WORK_ITEM_ADD_PARTY = "work_item:add_party"
@@ -140,6 +145,8 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 _OFFICE = frozenset(
     {
         Permission.DOCUMENT_SERIES,
+        Permission.BULLETIN_EDIT,
+        Permission.CONFERENCE_EDIT,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.CASE_MANAGE,
@@ -173,6 +180,13 @@ _EVERY_BUSINESS_ROLE = frozenset(
 # What each role may do, for objects that its own unit owns.
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.CASE_NOMINATE, Permission.EVIDENCE_ADD, Permission.PROCESS_START},
+    Role.LIAISON: _EVERY_BUSINESS_ROLE
+    | {
+        Permission.BULLETIN_CONTRIBUTE,
+        Permission.EVIDENCE_ADD,
+        Permission.PROCESS_START,
+        Permission.TOPIC_PROPOSE,
+    },
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
@@ -180,6 +194,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_WITHDRAW,
         Permission.BATCH_ISSUE,
         Permission.CASE_NOMINATE,
+        Permission.BULLETIN_WITHDRAW,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.LIGHT_RULE_PUBLISH,
@@ -234,6 +249,7 @@ OPERATOR_GRANTS = frozenset(
 SCHEDULER_GRANTS = frozenset(
     {
         Permission.AUDIT_SEAL,
+        Permission.BULLETIN_EDIT,
         Permission.CALENDAR_LOAD,
         Permission.CALENDAR_RECOMPUTE,
         Permission.CLOCK_SET,

@@ -22,6 +22,7 @@ from services.unit_of_work import UnitOfWork
 
 SUPERVISION = "supervision"
 PROGRESS_ROUND = "progress_round"
+COORDINATION = "coordination"
 
 _COUNT_RETURNS: LiteralString = (
     "SELECT count(*) FROM work_item WHERE instance_id = %s AND bpmn_id = 'review_completion' AND decision = 'return'"
@@ -141,7 +142,7 @@ def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: D
             _apply_step(uow, instance, done)
         _apply_status(uow, instance, advanced)
         if advanced.outcome is not None:
-            _cancel(uow, instance, [PROGRESS_ROUND, *effects_aside.PROCESSES])
+            _cancel(uow, instance, [PROGRESS_ROUND, COORDINATION, *effects_aside.PROCESSES])
             _tell_parent(uow, instance)
     elif instance.key in effects_aside.PROCESSES and advanced.outcome is not None:
         effects_aside.apply_outcome(uow, instance, advanced.outcome)

@@ -157,6 +157,19 @@ def apply_outcome(uow: UnitOfWork, instance: LockedInstance, outcome: str) -> No
 
 def _suspend(uow: UnitOfWork, instance: LockedInstance) -> None:
     form = _form(uow, instance, "apply_suspension")
+    start_suspension(
+        uow,
+        instance,
+        document_number=form["document_number"],
+        reason=form["reason"],
+        until_on=_day(form, "until_on"),
+    )
+
+
+def start_suspension(
+    uow: UnitOfWork, instance: LockedInstance, *, document_number: str, reason: str, until_on: date | None = None
+) -> None:
+    """Stop the clock of the item of a process, which decided so, until a local day or until somebody ends it."""
     suspension_id = uuid4()
     uow.write(
         _ADD_SUSPENSION,
@@ -164,9 +177,9 @@ def _suspend(uow: UnitOfWork, instance: LockedInstance) -> None:
             suspension_id,
             instance.item_id,
             instance.id,
-            form["document_number"],
-            form["reason"],
-            _day(form, "until_on"),
+            document_number,
+            reason,
+            until_on,
             uow.now,
         ),
     )
@@ -174,7 +187,7 @@ def _suspend(uow: UnitOfWork, instance: LockedInstance) -> None:
         uow,
         instance.item_id,
         FactKind.WAITING_FOR,
-        form["document_number"],
+        document_number,
         effective_at=uow.now,
         source_kind=SUSPENSION,
         source_id=suspension_id,

@@ -29,6 +29,10 @@ _MODULES: Final[Mapping[str, str]] = {
     "adoption": "adoption_effects",
     "national_report": "national_report_effects",
     "replication": "replication_effects",
+    "bulletin": "bulletin_effects",
+    "bulletin_delivery": "delivery_effects",
+    "coordination": "coordination_effects",
+    "joint_conference": "conference_effects",
 }
 """Process key: the module of `services` that knows it."""
 

@@ -28,6 +28,7 @@ class SideProcess(StrEnum):
     EXTENSION = "extension"
     SUSPENSION = "suspension"
     CHANGE_OF_RESPONSIBILITY = "change_of_responsibility"
+    COORDINATION = "coordination"
 
 
 ACTIVE = frozenset(

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.ladder import SubjectKind
+from services.asking import CloseQuestion, next_overdue_question, overdue_questions
 from services.board_keeping import TakeBoard, boards_to_take
+from services.bulletins import OpenMonthlyBulletin, monthly_bulletins_due
 from services.calendars import LoadShippedYears
 from services.clock_keeping import (
     ApplyChangeOfLead,
@@ -240,6 +242,20 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=choices_due,
         command=lambda item_id: AskForChoice(item_id=item_id),
         upcoming=tomorrow,
+    ),
+    Sweep(
+        name="questions",
+        every=timedelta(minutes=1),
+        find=overdue_questions,
+        command=lambda instance_id: CloseQuestion(instance_id=instance_id),
+        upcoming=next_overdue_question,
+    ),
+    Sweep(
+        name="monthly_bulletins",
+        every=timedelta(hours=1),
+        find=monthly_bulletins_due,
+        command=lambda office_unit_id: OpenMonthlyBulletin(office_unit_id=office_unit_id),
+        rehearsed=False,
     ),
     Sweep(
         name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit(), rehearsed=False

@@ -24,7 +24,7 @@ def clock() -> None:
 
 @app.command()
 def ask(
-    process: Annotated[str, typer.Argument(help="extension, suspension or change_of_responsibility.")],
+    process: Annotated[str, typer.Argument(help="extension, suspension, change_of_responsibility or coordination.")],
     reference: Reference,
     login: AsLogin,
 ) -> None:

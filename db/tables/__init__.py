@@ -1,6 +1,13 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
 from db.tables.boards import BoardSummary
+from db.tables.bulletins import (
+    Bulletin,
+    BulletinContribution,
+    BulletinRecipient,
+    BulletinSnapshot,
+    BulletinText,
+)
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
 from db.tables.documents import (
     DocumentCounter,
@@ -9,6 +16,12 @@ from db.tables.documents import (
     DocumentSeries,
     DocumentWithdrawal,
     IssuedDocument,
+from db.tables.conferences import (
+    Conference,
+    ConferenceAttendance,
+    ConferenceMinutes,
+    ConferenceResolution,
+    ConferenceTopic,
 )
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung
@@ -82,12 +95,22 @@ __all__ = [
     "AuditSeal",
     "Blob",
     "BoardSummary",
+    "Bulletin",
+    "BulletinContribution",
+    "BulletinRecipient",
+    "BulletinSnapshot",
+    "BulletinText",
     "CalendarChange",
     "CalendarDay",
     "CalendarFeed",
     "CalendarHours",
     "CalendarYear",
     "ChannelEndpoint",
+    "Conference",
+    "ConferenceAttendance",
+    "ConferenceMinutes",
+    "ConferenceResolution",
+    "ConferenceTopic",
     "DeadlineChange",
     "Delivery",
     "DocumentCounter",

@@ -13,7 +13,9 @@ from itertools import islice
 from domain.errors import DomainError
 from domain.messages import (
     assessments,
+    bulletins,
     calendars,
+    conferences,
     deadlines,
     delivery,
     desk,
@@ -74,6 +76,8 @@ TOPICS = (
     desk,
     dossiers,
     assessments,
+    bulletins,
+    conferences,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

@@ -35,6 +35,7 @@ class ItemAction(StrEnum):
     EXTENSION = "extension"
     SUSPENSION = "suspension"
     CHANGE_OF_RESPONSIBILITY = "change_of_responsibility"
+    COORDINATION = "coordination"
     RECORD_TRIGGER = "record_trigger"
     RESUME = "resume"
     TAKE_UP_HISTORY = "take_up_history"

@@ -49,6 +49,7 @@ def _processes(reading: Reading, item: Item, *, suspended: bool) -> list[str]:
         SideProcess.EXTENSION: leads_it and not suspended and _extendable(reading, item),
         SideProcess.SUSPENSION: leads_it and not suspended,
         SideProcess.CHANGE_OF_RESPONSIBILITY: leads_it or of_office,
+        SideProcess.COORDINATION: leads_it,
     }
     return [key.value for key, may in possible.items() if may and key not in running]
 

@@ -15,6 +15,7 @@ FACTS = {
     *("enough_scores", "needs_publicity"),
     *("by_office", "needs_convener", "notice_enough", "has_partners", "is_host"),
     *("opinions_wanted", "field_check", "announced"),
+    *("has_criticised", "has_quoted", "recall", "special_meeting"),
 }
 REQUIRED = {"parties", "role", "rule", "decisions", "decision_labels", "limit", "form", "evidence"}
 OPTIONAL = {"adverse", "veto", "return_to", "not_by"}
