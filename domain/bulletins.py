@@ -42,7 +42,7 @@ class Manner(StrEnum):
 
 
 SERIES: Final[Mapping[BulletinKind, str]] = {
-    BulletinKind.BRIEF: "brief",
+    BulletinKind.BRIEF: "bulletin",
     BulletinKind.SPECIAL: "special_report",
     BulletinKind.CIRCULAR: "circular",
 }

@@ -7,7 +7,7 @@ from typing import Any
 from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, Unit
 from domain.bulletins import SERIES, BulletinKind, Circulation, Manner
 from domain.labels import label
-from services.documents import IssuedDocument, issue_document
+from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
 
@@ -18,7 +18,6 @@ def paper_content(
     recipients: Sequence[BulletinRecipient],
     *,
     office: str,
-    dated: str,
 ) -> dict[str, Any]:
     """What is printed: the text, the data that it was written from with their digest, and who gets it."""
     by_manner: defaultdict[str, list[str]] = defaultdict(list)
@@ -26,8 +25,6 @@ def paper_content(
         by_manner[row.manner].append(row.name)
     internal = bulletin.secrecy == Circulation.INTERNAL
     return {
-        "title": text.title,
-        "dated": dated,
         "author": office,
         "kind": bulletin.kind,
         "kind_label": label(BulletinKind, bulletin.kind),
@@ -47,7 +44,7 @@ def paper_content(
 
 def issue_paper(
     uow: UnitOfWork, bulletin: Bulletin, text: BulletinText, recipients: Sequence[BulletinRecipient]
-) -> IssuedDocument:
+) -> Issued:
     """Issue a bulletin whose signature this step is."""
     content = paper_content(
         bulletin,
@@ -55,7 +52,6 @@ def issue_paper(
         uow.get(BulletinSnapshot, bulletin.item_id),
         recipients,
         office=uow.get(Unit, bulletin.office_unit_id).official_name,
-        dated=uow.today.isoformat(),
     )
     return issue_document(
         uow,
@@ -66,4 +62,6 @@ def issue_paper(
         office_unit_id=bulletin.office_unit_id,
         item_id=bulletin.item_id,
         public=bulletin.secrecy == Circulation.PUBLIC,
+        recipients=[row.unit_id for row in recipients if row.unit_id is not None],
+        outside=[row.name for row in recipients if row.unit_id is None],
     )

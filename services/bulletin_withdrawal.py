@@ -41,7 +41,7 @@ class WithdrawBulletin:
             raise BulletinNotIssued(str(self.item_id))
         if not self.reason.strip():
             raise ReasonMissing(str(self.item_id))
-        withdraw_document(uow, row.document_id, reason=self.reason)
+        withdraw_document(uow, row.document_id, self.reason.strip())
         row.withdrawn_at, row.withdrawn_by, row.withdrawn_because = uow.now, uow.actor.id, self.reason.strip()
         uow.session.flush()
         if row.delivery_item_id is None:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from db.tables import Conference, ConferenceAttendance, ConferenceMinutes, Unit
+from db.tables import Conference, ConferenceAttendance, ConferenceMinutes, Responsibility, Unit
 from domain.conferences import ConferenceKind
+from domain.items import ResponsibilityRole
 from domain.labels import label
 from domain.messages.conferences import TITLES
 from services.conferences import agenda_of
-from services.documents import IssuedDocument, issue_document
+from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
 SERIES = "minutes"
@@ -26,8 +27,6 @@ def minutes_content(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes
         .order_by(col(Unit.sort_order), col(Unit.short_name))
     ).all()
     return {
-        "title": TITLES["minutes"].format(title=row.title),
-        "dated": uow.today.isoformat(),
         "author": office,
         "office": office,
         "kind_label": label(ConferenceKind, row.kind),
@@ -54,16 +53,27 @@ def _printed(uow: UnitOfWork, resolution: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def issue_minutes(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes) -> IssuedDocument:
+def _members(uow: UnitOfWork, item_id: UUID) -> list[UUID]:
+    rows = uow.session.exec(
+        select(Responsibility.unit_id)
+        .where(Responsibility.item_id == item_id, Responsibility.role == ResponsibilityRole.MEMBER)
+        .where(col(Responsibility.valid_to).is_(None))
+        .order_by(col(Responsibility.position))
+    )
+    return [unit_id for unit_id in rows if unit_id is not None]
+
+
+def issue_minutes(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes) -> Issued:
     """Issue the minutes whose signature this step is."""
     content = minutes_content(uow, row, minutes)
     return issue_document(
         uow,
         series=SERIES,
         template="minutes",
-        title=content["title"],
+        title=TITLES["minutes"].format(title=row.title),
         content=content,
         office_unit_id=row.office_unit_id,
         item_id=row.item_id,
         public=False,
+        recipients=_members(uow, row.item_id),
     )

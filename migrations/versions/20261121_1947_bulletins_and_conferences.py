@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "74e1d7453111"
-down_revision: str | None = "e1b7c2d94f60"
+down_revision: str | None = "0e2ede7aa035"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -46,9 +46,7 @@ def paused(world, item_id):
 
 
 def to_office(world, item_id):
-    world.complete(
-        item_id, "answer_request", "refuse", reason_code="other", opinion="不在职责内"
-    )
+    world.complete(item_id, "answer_request", "refuse", reason_code="other", opinion="不在职责内")
 
 
 def test_what_the_co_units_agree_to_is_settled_between_them(world, asked):
@@ -97,9 +95,7 @@ def test_the_clock_goes_on_with_the_time_that_was_left(world, asked, clock):
 def test_sent_back_with_its_reason_the_clock_runs_again(world, asked):
     to_office(world, asked)
     world.complete(asked, "coordinate_office", "escalate", form={"pause": True, "opinion": "提请专题会议"})
-    world.complete(
-        asked, "coordinate_special", "return", reason_code="material_insufficient", opinion="没有写明费用"
-    )
+    world.complete(asked, "coordinate_special", "return", reason_code="material_insufficient", opinion="没有写明费用")
     assert not paused(world, asked)
     assert world.open_work(asked, "apply_coordination")
 
