@@ -9,6 +9,13 @@ from db.tables.bulletins import (
     BulletinText,
 )
 from db.tables.calendars import CalendarChange, CalendarDay, CalendarHours, CalendarYear, UnitCalendarDay
+from db.tables.conferences import (
+    Conference,
+    ConferenceAttendance,
+    ConferenceMinutes,
+    ConferenceResolution,
+    ConferenceTopic,
+)
 from db.tables.documents import (
     DocumentCounter,
     DocumentRecipient,
@@ -16,12 +23,6 @@ from db.tables.documents import (
     DocumentSeries,
     DocumentWithdrawal,
     IssuedDocument,
-from db.tables.conferences import (
-    Conference,
-    ConferenceAttendance,
-    ConferenceMinutes,
-    ConferenceResolution,
-    ConferenceTopic,
 )
 from db.tables.drafts import Draft
 from db.tables.escalation import Escalation, EscalationPolicy, EscalationPolicyInForce, EscalationRung

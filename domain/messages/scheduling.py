@@ -44,6 +44,8 @@ SWEEP_NAMES: dict[str, str] = {
     "yearly_checks": "开启年度目标",
     "years_end_checks": "开启年末核查",
     "deadline_choices": "请牵头单位到期选择",
+    "questions": "结束到时的征询",
+    "monthly_bulletins": "开编上月简报",
     "audit_seal": "封存审计记录",
     "uploads": "清理未完成的上传",
     "calendar_years": "装入随程序附带的日历",

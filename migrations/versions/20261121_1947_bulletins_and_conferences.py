@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "74e1d7453111"
-down_revision: str | None = "0e2ede7aa035"
+down_revision: str | None = "2697fd26532c"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

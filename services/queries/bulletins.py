@@ -146,7 +146,7 @@ def visible_bulletins(reading: Reading) -> ColumnElement[bool]:
     if not units:
         return false()
     received = exists(
-        sql_select(BulletinRecipient.id).where(
+        sql_select(col(BulletinRecipient.id)).where(
             col(BulletinRecipient.item_id) == col(Bulletin.item_id), col(BulletinRecipient.unit_id).in_(units)
         )
     )
@@ -157,9 +157,10 @@ def visible_bulletins(reading: Reading) -> ColumnElement[bool]:
 
 
 def _statement(reading: Reading) -> Any:
-    mark = func.coalesce(IssuedDocument.mark, "")
+    mark = func.coalesce(col(IssuedDocument.mark), "")
+    columns: tuple[Any, ...] = (Bulletin, Item, mark)
     return (
-        sql_select(Bulletin, Item, mark)
+        sql_select(*columns)
         .join(Item, col(Item.id) == col(Bulletin.item_id))
         .outerjoin(IssuedDocument, col(IssuedDocument.id) == col(Bulletin.document_id))
         .where(visible_bulletins(reading))

@@ -79,7 +79,7 @@ def coordinations(reading: Reading, *, open_only: bool = False, limit: int = 200
 
 def _statement(reading: Reading) -> Any:
     paused = exists(
-        sql_select(Suspension.id).where(
+        sql_select(col(Suspension.id)).where(
             col(Suspension.instance_id) == col(ProcessInstance.id), col(Suspension.resumed_at).is_(None)
         )
     )
