@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from domain.bulletin_errors import BulletinReturnedTwice
+from domain.messages.bulletins import NO_FIGURES
 
 MONTHLY_DAY: Final = 5
 """The day of the month on which the monthly bulletin is made (P4 step 1)."""
@@ -95,7 +96,7 @@ class Happened:
 
 
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
-_DATE = re.compile(r"\d{4}年|\d{1,2}月|\d{1,2}日|第\d+[期条项号]|\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(NO_FIGURES)
 
 
 def unsupported_figures(paragraphs: Iterable[str], content: object) -> tuple[str, ...]:

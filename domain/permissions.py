@@ -179,10 +179,10 @@ _EVERY_BUSINESS_ROLE = frozenset(
 
 # What each role may do, for objects that its own unit owns.
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.LIAISON: _EVERY_BUSINESS_ROLE | {Permission.CASE_NOMINATE, Permission.EVIDENCE_ADD, Permission.PROCESS_START},
     Role.LIAISON: _EVERY_BUSINESS_ROLE
     | {
         Permission.BULLETIN_CONTRIBUTE,
+        Permission.CASE_NOMINATE,
         Permission.EVIDENCE_ADD,
         Permission.PROCESS_START,
         Permission.TOPIC_PROPOSE,

@@ -1,5 +1,6 @@
 """Hands for tests of bulletins and conferences: open, address, walk through, sign."""
 
+from contextlib import AbstractContextManager
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.conferences import (
     SaveMinutes,
     SetAgenda,
 )
-from services.queries.reading import reading
+from services.queries.reading import Reading, reading
 from tests.world import World, add_person
 
 FROM, AS_OF = date(2026, 3, 1), date(2026, 3, 9)
@@ -78,7 +79,7 @@ def conference(world: World, item_id: UUID) -> Conference:
         return session.get_one(Conference, item_id)
 
 
-def asked(world: World, actor: Actor):  # type: ignore[no-untyped-def]  # a context manager of a Reading
+def asked(world: World, actor: Actor) -> AbstractContextManager[Reading]:
     """Read as somebody."""
     return reading(world.executor, actor)
 
