@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from bpmn.bundle import SHIPPED, Bundle
 from domain.labels import LABELS
 from domain.messages import general, pages
+from domain.messages.commands import COMMAND_NAMES
 from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
@@ -54,6 +55,7 @@ def _of_template(path: Path) -> Iterator[Message]:
 def _words() -> Iterable[str]:
     yield from (word for words in LABELS.values() for word in words.values())
     yield from SWEEP_NAMES.values()
+    yield from COMMAND_NAMES.values()
 
 
 def _of_models() -> Iterator[str]:

@@ -9,7 +9,7 @@ from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.routing import BaseRoute, NoMatchFound
 
-from domain.messages import message_of
+from domain.messages import gist_of, message_of
 from web.formatting import add_filters
 from web.static_files import StaticFiles
 from web.translations import Language, translations
@@ -45,6 +45,10 @@ class Templates:
     def sentence(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
         """The catalogue's sentence for an error code."""
         return message_of(code, facts, translate=self.words[language])
+
+    def gist(self, language: Language, code: str) -> str:
+        """What an error code means, where its facts are not known any more."""
+        return gist_of(code, translate=self.words[language])
 
     def has(self, name: str) -> bool:
         """Whether there is such a template."""

@@ -174,6 +174,10 @@ class Visit:
         """What the catalogue says about a refusal, in the visitor's language."""
         return _templates(self.request).sentence(self.language, error.code, error.facts)
 
+    def gist(self, code: str) -> str:
+        """What a refusal that was recorded was about."""
+        return _templates(self.request).gist(self.language, code)
+
 
 @dataclass(slots=True)
 class Submission(Visit):

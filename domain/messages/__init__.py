@@ -49,6 +49,7 @@ __all__ = [
     "fields_shown",
     "finding_sentence",
     "form_fault",
+    "gist_of",
     "message_for",
     "message_of",
     "row_message",
@@ -109,6 +110,13 @@ def message_of(code: str, facts: Mapping[str, object], *, translate: Callable[[s
     """The 中文 sentence of an error code, or what `translate` makes of it before the facts are filled in."""
     sentence = translate(MESSAGES.get(code, MESSAGES["domain_error"]))
     return sentence.format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
+
+
+def gist_of(code: str, *, translate: Callable[[str], str] = str) -> str:
+    """What an error code means where its facts are not known: the first sentence, with a gap for each fact."""
+    sentence = translate(MESSAGES.get(code, MESSAGES["domain_error"]))
+    first = sentence.partition("。")[0]
+    return first.format_map(defaultdict(lambda: "…"))
 
 
 def form_fault(keyword: str, title: str, facts: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.pagination import decode_cursor, encode_cursor
 from domain.errors import NotFound
+from domain.messages.commands import COMMAND_NAMES, command_name
 from services.queries.audit import AuditFilter, audit_entries
 from services.queries.audit_chain import chain_tail
 from services.queries.people import person_called
@@ -62,6 +63,8 @@ def show_audit(visit: Visiting, asked: Annotated[AuditAddress, Query()]) -> Resp
     return visit.page(
         "audit/audit.html",
         asked=asked,
+        commands=COMMAND_NAMES,
+        command_name=command_name,
         address=address,
         rows=() if unknown else found.rows,
         unknown=unknown,
