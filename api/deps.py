@@ -21,7 +21,7 @@ from domain.errors import CsrfFailed, NoRole, NotSignedIn
 from domain.permissions import ANONYMOUS, Actor
 from services.channels import EndpointTrial, Sealing
 from services.executor import Command, Executor, RequestInfo
-from services.ports import Clock
+from services.ports import Clock, Draughtsman
 from services.queries.reading import Reading, reading
 from services.sign_in import Identity, NoteUse, SessionPolicy, SignedIn, identify_session, identify_token
 
@@ -75,6 +75,11 @@ class Container(Protocol):
     @property
     def place_name(self) -> str:
         """What the city or area is called whose tasks are supervised here; empty where nobody named it."""
+        ...
+
+    @property
+    def draughtsman(self) -> Draughtsman:
+        """Draws documents."""
         ...
 
     @property

@@ -18,7 +18,7 @@ from db.file_store import DiskFileStore
 from db.session import POOL_OVERFLOW, POOL_SIZE, make_engine, make_sessions
 from domain.evidence import MEGABYTE
 from services.executor import Executor
-from services.ports import Clock, Storage, SystemClock
+from services.ports import Clock, Draughtsman, Storage, SystemClock
 from services.sign_in import SessionPolicy
 
 if TYPE_CHECKING:
@@ -75,9 +75,18 @@ class Container:
     def worker(self) -> "Worker":
         """A worker of this process: a context that sends what is due while it lasts."""
         from app.delivery import make_deliverer
+        from app.printing import Printing
         from app.worker import Worker
 
-        return Worker(self.access.app_url, make_deliverer(self.settings, self.executor))
+        printing = Printing(self.executor, self.draughtsman)
+        return Worker(self.access.app_url, make_deliverer(self.settings, self.executor), printing=printing)
+
+    @property
+    def draughtsman(self) -> Draughtsman:
+        """Draws documents, in processes that start with the first one."""
+        from dossiers.rendering import renderer
+
+        return renderer()
 
     @property
     def endpoint_trial(self) -> "EndpointTrial":

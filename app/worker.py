@@ -1,6 +1,7 @@
 """The worker of this process: sends what is due from the job queue, and says that it is alive."""
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
 import structlog
@@ -19,11 +20,19 @@ _log = structlog.get_logger()
 class Worker:
     """Works while the context lasts, in threads of its own. Any number may run, on as many hosts."""
 
-    def __init__(self, app_url: str, deliverer: Deliverer, *, concurrency: int = CONCURRENCY) -> None:
+    def __init__(
+        self,
+        app_url: str,
+        deliverer: Deliverer,
+        *,
+        concurrency: int = CONCURRENCY,
+        printing: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.identity = Identity("worker")
         self._app_url = app_url
         self._deliverer = deliverer
         self._concurrency = concurrency
+        self._printing = printing or nullcontext()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -32,10 +41,12 @@ class Worker:
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
+        self._printing.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._stopping.set()
+        self._printing.__exit__(None, None, None)
         for thread in self._threads:
             thread.join()
         try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.bulletins import BulletinKind, Circulation, Manner
 from domain.conferences import ConferenceKind, CoordinationLevel
+from domain.documents import FileVerdict, Verdict
 from domain.items import (
     ClockState,
     DeadlineKind,
@@ -43,6 +44,18 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ItemStatus.TERMINATED: "已终止",
         ItemStatus.UNDER_WAY: "办理中",
         ItemStatus.SETTLED: "办毕",
+    },
+    Verdict: {
+        Verdict.ISSUED: "是原件",
+        Verdict.WITHDRAWN: "是已撤回的原件",
+        Verdict.CHANGED: "内容已改动",
+        Verdict.UNKNOWN: "不是本系统发出的文件",
+    },
+    FileVerdict: {
+        FileVerdict.UNCHANGED: "未改动",
+        FileVerdict.CHANGED: "已改动",
+        FileVerdict.MISSING: "缺失",
+        FileVerdict.ADDED: "发文时没有",
     },
     ItemKind: {
         ItemKind.TASK: "督办事项",
@@ -351,6 +364,15 @@ LADDER_COLUMNS = {
     "note": "备注",
 }
 POLICY_COLUMNS = {"kind": "对象", "step": "环节", "name": "规则", "version": "版本", "own": "本清单", "levels": "级数"}
+DOCUMENT_COLUMNS = {
+    "id": "编号",
+    "series": "文种",
+    "mark": "文号",
+    "title": "标题",
+    "office": "发文单位",
+    "issued": "成文日期",
+    "withdrawn": "已撤回",
+}
 ABSENCE_COLUMNS = {"id": "编号", "name": "姓名", "first": "自", "last": "至", "substitute": "代理人"}
 AS = "{name}（{what}）"  # noqa: RUF001  as print has it
 MOVED, LATE, PROVISIONAL = "避开夜间和休息日", "迟发", "暂定"

@@ -82,6 +82,11 @@ def _kept(text: str, unprintable: set[str], *, quoted: bool) -> list[str]:
     return kept
 
 
+def kept(text: str) -> str:
+    """A text without what nobody sees: controls and marks that turn or hide it."""
+    return "".join(character for character in text if character.isspace() or not _is_unseen(character))
+
+
 def _is_rare(character: str) -> bool:
     return not character.isspace() and ord(character) not in fonts.in_every_face()
 

@@ -6,23 +6,21 @@ changes how they justify.
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element  # only built and walked here; what is parsed is parsed by WeasyPrint
 
-import jinja2
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from domain.document_errors import AddressRefused, ContentRefused
+from domain.document_errors import AddressRefused
 from domain.documents import Attached
 from dossiers import fonts, justification
 from dossiers.archival import VARIANT, finished
 from dossiers.characters import mark_rare
-from dossiers.templating import page_of
+from dossiers.filling import dated_of, filled
 
 ASSETS = Path(__file__).parent / "assets"
 _LONGEST_ADDRESS = 80
@@ -74,7 +72,7 @@ def draw_pdf(template: str, content: Mapping[str, Any], attachments: Sequence[At
     Raises ContentRefused, AddressRefused, CharactersUnprintable, FontsMissing, AttachmentMissing, AttachmentChanged,
     NotArchivable.
     """
-    dated = _dated(content)
+    dated = dated_of(content)
     document = _laid_out(template, content, imprint_apart=False)
     if document.imprint and len(document.pages.pages) % 2:
         # The imprint stands on the last page, and that is an even one (GB/T 9704-2012, 7.4).
@@ -98,20 +96,3 @@ def _laid_out(template: str, content: Mapping[str, Any], *, imprint_apart: bool)
         return _Document(html.etree_element, html.render(stylesheets=[faces], font_config=configuration))
     except FatalURLFetchingError as error:
         raise AddressRefused(str(error), address=str(error)) from None
-
-
-def filled(template: str, content: Mapping[str, Any], *, imprint_apart: bool = False) -> str:
-    """The template with the content in it, as HTML. Raises ContentRefused."""
-    try:
-        return page_of(template, content, imprint_apart=imprint_apart)
-    except jinja2.TemplateNotFound as error:
-        raise ContentRefused(f"no template {error.name}", what=error.name) from None
-    except (jinja2.UndefinedError, TypeError, ValueError) as error:
-        raise ContentRefused(f"{template}: {error}", what=str(error)) from None
-
-
-def _dated(content: Mapping[str, Any]) -> datetime:
-    try:
-        return datetime.fromisoformat(content["dated"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ContentRefused(f"dated: {error}", what="dated") from None

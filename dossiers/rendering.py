@@ -17,12 +17,13 @@ from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from domain.document_errors import ContentRefused, RendererBusy, RendererFailed, RenderingTookTooLong
-from domain.documents import MEGABYTE, Attached, check_attachments
+from domain.documents import MEGABYTE, Attached, Claims, check_attachments
 
 SECONDS = 60.0
 """The longest one document may take. 300 pages take 25 seconds."""
@@ -59,7 +60,18 @@ class Renderer:
         Raises TooManyAttachments, RenderingTookTooLong, RendererFailed, RendererBusy and what `draw_pdf` raises.
         """
         check_attachments(attachments)
-        return self._drawn(_draw, template, _plain(content), tuple(attachments))
+        drawn: bytes = self._done(_draw, template, _plain(content), tuple(attachments))
+        return drawn
+
+    def docx(self, template: str, content: Mapping[str, Any]) -> bytes:
+        """The same for a word processor: official fonts by name, the same bytes each time. Raises as `pdf`."""
+        drawn: bytes = self._done(_draw_word, template, _plain(content))
+        return drawn
+
+    def claims(self, path: Path) -> Claims:
+        """What the PDF at `path` says of itself. Raises RenderingTookTooLong, RendererFailed, RendererBusy."""
+        claims: Claims = self._done(_inspect, path)
+        return claims
 
     def close(self) -> None:
         """End the processes. The next document starts new ones."""
@@ -72,12 +84,12 @@ class Renderer:
         if folder is not None:
             folder.cleanup()
 
-    def _drawn(self, function: Callable[..., bytes], *arguments: object) -> bytes:
+    def _done(self, function: Callable[..., object], *arguments: object) -> Any:
         from pebble import ProcessExpired
 
         future = self._ready().schedule(function, args=arguments, timeout=self._limits.seconds)
         try:
-            drawn: bytes = future.result(timeout=max(WAITING_SECONDS, self._limits.seconds * 2))
+            return future.result(timeout=max(WAITING_SECONDS, self._limits.seconds * 2))
         except TimeoutError as error:
             if not future.done():
                 future.cancel()
@@ -88,7 +100,6 @@ class Renderer:
         except (BrokenProcessPool, CancelledError, RuntimeError) as error:
             self.close()
             raise RendererFailed(f"{type(error).__name__}: {error}") from error
-        return drawn
 
     def _ready(self) -> Any:
         from pebble import ProcessPool
@@ -98,7 +109,7 @@ class Renderer:
                 # A clean server process that has everything loaded makes the others by forking itself: our own threads
                 # and connections are not in them, and a new one is ready at once.
                 context = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(["dossiers.drawing"])
+                context.set_forkserver_preload(["dossiers.drawing", "dossiers.word"])
                 self._folder = tempfile.TemporaryDirectory(prefix="dudao-drawing-")
                 self._pool = ProcessPool(
                     max_workers=self._processes,
@@ -126,6 +137,11 @@ def render_pdf(template: str, content: Mapping[str, Any], *, attachments: Sequen
     return renderer().pdf(template, content, attachments=attachments)
 
 
+def render_docx(template: str, content: Mapping[str, Any]) -> bytes:
+    """The same template as .docx. Raises as `render_pdf`."""
+    return renderer().docx(template, content)
+
+
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """Content as plain data: nothing in it can bring code, or text that claims to be markup already."""
     try:
@@ -147,3 +163,15 @@ def _draw(template: str, content: dict[str, Any], attachments: tuple[Attached, .
     from dossiers.drawing import draw_pdf
 
     return draw_pdf(template, content, attachments)
+
+
+def _draw_word(template: str, content: dict[str, Any]) -> bytes:
+    from dossiers.word import draw_docx
+
+    return draw_docx(template, content)
+
+
+def _inspect(path: Path) -> Claims:
+    from dossiers.inspection import read_claims
+
+    return read_claims(path)

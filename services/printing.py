@@ -82,7 +82,12 @@ def printed(
 
 
 def print_pending(
-    executor: Executor, draughtsman: Draughtsman, sessions: Callable[[], Session], *, passed_over: set[UUID]
+    executor: Executor,
+    draughtsman: Draughtsman,
+    sessions: Callable[[], Session],
+    *,
+    passed_over: set[UUID],
+    stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Draw the PDFs of documents that have none yet: how many. What cannot be drawn joins `passed_over`, and the
     reason is in the log and told to whoever asks for the file.
@@ -91,6 +96,8 @@ def print_pending(
         waiting = [each for each in unprinted(session, DocumentFormat.PDF, limit=20) if each not in passed_over]
     done = 0
     for document_id in waiting:
+        if stopping():
+            break
         try:
             with sessions() as session:
                 frozen = frozen_document(session, document_id)

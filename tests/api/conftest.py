@@ -20,12 +20,13 @@ from db.file_store import DiskFileStore
 from db.tables import Person, Unit, UnitMember, UserSession
 from domain.permissions import Role
 from domain.units import UnitKind
+from dossiers.rendering import renderer
 from notifications.channels.outbound import Outbound
 from notifications.rendering import Renderer
 from notifications.trial import Trial
 from services.channels import EndpointTrial
 from services.executor import Executor
-from services.ports import Storage
+from services.ports import Draughtsman, Storage
 from services.secret_box import SecretBox
 from services.secrets import digest_of
 from services.sign_in import SessionPolicy
@@ -59,6 +60,8 @@ class ApiContainer:
     endpoint_trial: EndpointTrial = field(
         default_factory=lambda: Trial(Outbound((ip_network("127.0.0.0/8"),)), Renderer("http://dudao.test"))
     )
+    # Its processes start with the first document.
+    draughtsman: Draughtsman = field(default_factory=renderer)
     secret_box: SecretBox = field(default_factory=lambda: SecretBox(bytes(32)))
 
     @property
