@@ -91,7 +91,7 @@ class ProposeTopic:
         own = self.unit_id == self.office_unit_id
         uow.require(Permission.CONFERENCE_EDIT if own else Permission.TOPIC_PROPOSE, unit_id=self.unit_id)
         [[(is_office,)]] = uow.read((_IS_OFFICE, (self.office_unit_id,)))
-        if not is_office:
+        if not own and not is_office:
             raise NotFound(f"office {self.office_unit_id}")
         row = ConferenceTopic(
             office_unit_id=self.office_unit_id,

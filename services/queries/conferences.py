@@ -194,7 +194,7 @@ def _of(table: Any, ids: Sequence[UUID]) -> Any:
 
 def _counted(reading: Reading, statement: Any) -> dict[UUID, int]:
     by_conference = statement.group_by(statement.selected_columns[0])
-    return dict(reading.session.execute(by_conference).tuples())
+    return dict(reading.session.execute(by_conference).all())
 
 
 def conference_detail(reading: Reading, item_id: UUID) -> ConferenceDetail:
