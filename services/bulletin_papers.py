@@ -7,6 +7,7 @@ from typing import Any
 from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, Unit
 from domain.bulletins import SERIES, BulletinKind, Circulation, Manner
 from domain.labels import label
+from domain.messages.bulletins import MASTHEADS
 from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
@@ -28,6 +29,7 @@ def paper_content(
         "author": office,
         "kind": bulletin.kind,
         "kind_label": label(BulletinKind, bulletin.kind),
+        "masthead": MASTHEADS[bulletin.kind],
         "office": office,
         "secrecy": label(Circulation, bulletin.secrecy) if internal else "",
         "note": text.note,

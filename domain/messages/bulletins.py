@@ -23,6 +23,8 @@ TITLES = {
 }
 """Titles, by the kind of the bulletin or of the matter about it."""
 
+MASTHEADS = {"brief": "工作简报", "special": "工作专报", "circular": "通报"}
+
 HEADINGS = {
     "overall": "一、总体情况",
     "completed": "二、本期办结",
