@@ -36,6 +36,8 @@ class Permission(StrEnum):
     ABSENCE_SELF = "absence:self"
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_SELF = "account:self"
+    ASSESSMENT_RULE = "assessment:rule"
+    ASSESSMENT_RUN = "assessment:run"
     AUDIT_READ = "audit:read"
     AUDIT_SEAL = "audit:seal"
     BATCH_ISSUE = "batch:issue"
@@ -69,6 +71,7 @@ class Permission(StrEnum):
     ITEM_ISSUE = "item:issue"
     ITEM_READ = "item:read"
     ITEM_STOP = "item:stop"
+    KPI_EDIT = "kpi:edit"
     LIGHT_FREEZE = "light:freeze"
     LIGHT_REFRESH = "light:refresh"
     LIGHT_RULE_PUBLISH = "light_rule:publish"
@@ -144,6 +147,8 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
+        Permission.ASSESSMENT_RUN,
+        Permission.KPI_EDIT,
         Permission.DOCUMENT_SERIES,
         Permission.BULLETIN_EDIT,
         Permission.CONFERENCE_EDIT,
@@ -190,6 +195,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_LEADER: _EVERY_BUSINESS_ROLE
     | {
         Permission.ABSENCE_RECORD,
+        Permission.ASSESSMENT_RULE,
         Permission.DOCUMENT_SERIES,
         Permission.DOCUMENT_WITHDRAW,
         Permission.BATCH_ISSUE,
@@ -204,7 +210,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.BATCH_ISSUE, Permission.ITEM_STOP},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ASSESSMENT_RULE, Permission.BATCH_ISSUE, Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

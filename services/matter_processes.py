@@ -27,12 +27,18 @@ class MatterProcess(Protocol):
 
 _MODULES: Final[Mapping[str, str]] = {
     "adoption": "adoption_effects",
+    "assessed_item": "assessment_effects",
+    "item_review": "assessment_effects",
+    "lead_opinion": "assessment_effects",
     "national_report": "national_report_effects",
     "replication": "replication_effects",
     "bulletin": "bulletin_effects",
     "bulletin_delivery": "delivery_effects",
     "coordination": "coordination_effects",
     "joint_conference": "conference_effects",
+    "self_assessment": "assessment_effects",
+    "summary_assessment": "assessment_effects",
+    "visit_notice": "assessment_effects",
 }
 """Process key: the module of `services` that knows it."""
 

@@ -1,5 +1,18 @@
 """Every table, one module per aggregate. Importing this package registers them all on the metadata."""
 
+from db.tables.assessments import (
+    AssessedItem,
+    Assessment,
+    AssessmentMeeting,
+    AssessmentMember,
+    AssessmentPool,
+    AssessmentRecusal,
+    ItemGrade,
+    ItemReview,
+    LeadOpinion,
+    MinorityOpinion,
+    Recommendation,
+)
 from db.tables.boards import BoardSummary
 from db.tables.bulletins import (
     Bulletin,
@@ -42,6 +55,7 @@ from db.tables.items import (
     TaskList,
     TriggerEvent,
 )
+from db.tables.kpi import KpiBase, KpiItem, KpiReading, KpiTarget
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
 from db.tables.messages import (
     CalendarFeed,
@@ -92,6 +106,12 @@ __all__ = [
     "ActivityLog",
     "Adoption",
     "ApiToken",
+    "AssessedItem",
+    "Assessment",
+    "AssessmentMeeting",
+    "AssessmentMember",
+    "AssessmentPool",
+    "AssessmentRecusal",
     "AuditEntry",
     "AuditSeal",
     "Blob",
@@ -138,7 +158,14 @@ __all__ = [
     "IssuedDocument",
     "Item",
     "ItemDeadline",
+    "ItemGrade",
+    "ItemReview",
     "KnownReplication",
+    "KpiBase",
+    "KpiItem",
+    "KpiReading",
+    "KpiTarget",
+    "LeadOpinion",
     "Light",
     "LightPeriod",
     "LightRuleSet",
@@ -146,6 +173,7 @@ __all__ = [
     "Message",
     "MessagePreference",
     "Milestone",
+    "MinorityOpinion",
     "NationalReport",
     "Person",
     "PreliminaryReport",
@@ -156,6 +184,7 @@ __all__ = [
     "ProcessVersion",
     "ProgressFact",
     "ProgressRound",
+    "Recommendation",
     "ReplicationBatch",
     "ReplicationBatchEntry",
     "ReplicationCase",

@@ -143,15 +143,15 @@ class ProcessTimer(SQLModel, table=True):
 
 
 class EventWait(SQLModel, table=True):
-    """A message or signal that an instance waits for."""
+    """A message or signal that an instance waits for; an event-based gateway waits for several at once."""
 
     __tablename__ = "event_wait"
 
     task_id: UUID = Field(primary_key=True)
+    name: str = Field(primary_key=True)
     instance_id: UUID = reference("process_instance.id")
     bpmn_id: str
     kind: str
-    name: str
 
 
 class ActivityLog(SQLModel, table=True):
