@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "b70f7796a4b1"
-down_revision: str | None = "2697fd26532c"
+down_revision: str | None = "74e1d7453111"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,0 +1,62 @@
+"""The words of assessments, KPI targets and completion by a day; `domain.labels` has them with all others."""
+
+from enum import StrEnum
+
+from domain.assessment import Basis, Cycle, FieldCheck, Grade, RecommendationKind, Sampling
+from domain.completion import DeadlineClass, Outside, Standing
+from domain.kpi import KpiKind, KpiState, Method, WhyNot
+
+ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
+    Cycle: {Cycle.MID_TERM: "中期评估", Cycle.YEARLY: "年度评估", Cycle.FINAL: "终期评估"},
+    Grade: {
+        Grade.COMPLETED: "全面完成",
+        Grade.MOSTLY_COMPLETED: "基本完成",
+        Grade.BREAKTHROUGH: "取得突破性进展",
+        Grade.IN_PROGRESS: "推进中",
+        Grade.NOT_STARTED: "未启动",
+        Grade.ADJUST_OR_END: "建议调整或终止",
+    },
+    Basis: {Basis.DEADLINE: "完成时限", Basis.YEAR_GOALS: "年度目标", Basis.TRIGGER: "待上级部署"},
+    FieldCheck: {
+        FieldCheck.NONE: "不核查",
+        FieldCheck.ANNOUNCED: "事先通知",
+        FieldCheck.UNANNOUNCED: "不打招呼",
+    },
+    Sampling: {Sampling.ALL: "全部事项", Sampling.SHARE: "按比例抽取", Sampling.NUMBER: "按件数抽取"},
+    RecommendationKind: {
+        RecommendationKind.NEW_ITEM: "列入督办事项",
+        RecommendationKind.CASE: "作为推广线索",
+        RecommendationKind.LIST_CHANGE: "调整任务清单",
+    },
+    DeadlineClass: {
+        DeadlineClass.FIRM: "限时完成",
+        DeadlineClass.STRIVE: "力争完成",
+        DeadlineClass.BREAKTHROUGH_OK: "完成或取得突破性进展",
+        DeadlineClass.CONDITIONAL: "按上级部署",
+        DeadlineClass.ONGOING: "持续推进",
+        DeadlineClass.NONE: "无时限",
+    },
+    Standing: {
+        Standing.COMPLETED: "已完成",
+        Standing.BREAKTHROUGH: "取得突破性进展",
+        Standing.IN_PROGRESS: "推进中",
+        Standing.OVERDUE: "逾期未完成",
+        Standing.NOT_STARTED: "未启动",
+    },
+    Outside: {Outside.SUSPENDED: "暂停", Outside.TERMINATED: "终止"},
+    KpiKind: {
+        KpiKind.CUMULATIVE_COUNT: "累计数量",
+        KpiKind.CUMULATIVE_SUM: "累计金额",
+        KpiKind.ANNUAL_AVERAGE_GROWTH: "年均增速",
+        KpiKind.SHARE_LEVEL: "占比",
+    },
+    KpiState: {
+        KpiState.REACHED: "已达到",
+        KpiState.ON_SCHEDULE: "符合进度",
+        KpiState.BEHIND: "落后于进度",
+        KpiState.NOT_REACHED: "未达到",
+        KpiState.NOT_ASSESSABLE: "无法评估",
+    },
+    Method: {Method.LINEAR: "按最近数据线性外推", Method.TOO_FEW: "数据不足"},
+    WhyNot: {WhyNot.BASE_MISSING: "缺少基数", WhyNot.NO_READING: "还没有数据"},
+}
