@@ -9,6 +9,18 @@ class TooManyFilters(RuleViolation):
     code = "too_many_filters"
 
 
+class UnitNameUnknown(RuleViolation):
+    """A unit is named in a form that the registry does not know."""
+
+    code = "unit_name_unknown"
+
+
+class DayMissing(RuleViolation):
+    """A form needs a day and has none, or something that is no day."""
+
+    code = "day_missing"
+
+
 class SessionRequired(PermissionDenied):
     """A token asks for what only its owner may do, signed in: a stolen token must not make itself immortal."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -31,6 +31,7 @@ from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
 from services.queries.went_out import went_out
 from services.sheets import ReviewSheet, SignSheet, SubmitSheet
+from services.unit_of_work import STANDS_IN_FOR
 from services.work_items import CompleteWorkItem
 
 
@@ -59,7 +60,8 @@ class TimelineEntry:
     """One line: who, on whose behalf, when, what and why. `name` is a BPMN id or the name of a command.
 
     `audit_entry` is the number under which the audit record has it; it orders what happened at one instant.
-    `late` says that a step was completed after its limit. `period` is that of a progress round.
+    `late` says that a step was completed after its limit. `period` is that of a progress round. `stands_in_for` are
+    the people on leave in whose place the person acted.
     """
 
     at: datetime
@@ -89,12 +91,14 @@ class TimelineEntry:
     document_number: str = ""
     form: Mapping[str, Any] | None = None
     evidence: tuple[EvidenceMention, ...] = ()
+    stands_in_for: tuple[str, ...] = ()
 
 
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
     """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
     entries = [*_acts(reading, item), *_unsigned(reading, item), *steps_of(reading, item.id)]
     entries += _escalations(reading, item.id)
+    entries = with_absent(reading, entries)
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.audit_entry or 0)))
 
 
@@ -126,6 +130,25 @@ def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -
     return [
         _step(reading.library.bundle(reading.session, row[1].version_id), row, evidence.get(row[0].id, ()))
         for row in reading.session.execute(statement)
+    ]
+
+
+def with_absent(reading: Reading, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """The entries, each with the people on leave in whose place it was done, as the audit record has them."""
+    numbers = [entry.audit_entry for entry in entries if entry.audit_entry is not None]
+    payload = col(AuditEntry.payload)
+    noted = select(col(AuditEntry.id), payload[STANDS_IN_FOR]).where(
+        col(AuditEntry.id).in_(numbers), payload.op("?")(STANDS_IN_FOR)
+    )
+    absent = {number: [UUID(str(each)) for each in ids] for number, ids in reading.session.execute(noted)}
+    if not absent:
+        return entries
+    asked = {person_id for ids in absent.values() for person_id in ids}
+    people = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(asked))
+    names = {row[0]: row[1] for row in reading.session.execute(people)}
+    return [
+        replace(entry, stands_in_for=tuple(names[each] for each in absent.get(entry.audit_entry or 0, ())))
+        for entry in entries
     ]
 
 

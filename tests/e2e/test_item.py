@@ -123,3 +123,42 @@ def test_an_item_that_one_may_not_see_is_not_there(visit, site):
     item_id = item_with(site, col(Item.id).not_in(hidden), col(Item.issued_at).is_not(None))
     page = visit("songjiahe", f"/items/{item_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页，或者您无权查看")
+
+
+def test_the_office_corrects_assigns_and_fans_out_from_the_items_page(visit, site):
+    item_id = item_with(site, Item.status == "registered", col(Item.parent_id).is_(None))
+    page = visit("zhoumin", f"/items/{item_id}")
+    page.get_by_text("核对更正").first.click()
+    page.get_by_label("内容", exact=True).fill("把口岸通关时间再压缩一成。")
+    assert_accessible(page)
+    screenshot(page, "item-shaping", phone=True)
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.locator("#notice")).to_contain_text("已更正")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("再压缩一成")
+    page.get_by_text("确定责任单位").first.click()
+    page.get_by_label("牵头单位").fill("市商务局")
+    page.get_by_label("配合单位").fill("没有的局")
+    page.get_by_role("button", name="确定责任单位").click()
+    expect(page.get_by_role("alert")).to_contain_text("单位名录中没有“没有的局”")
+    expect(page.get_by_label("配合单位")).to_have_value("没有的局")
+    page.get_by_label("配合单位").fill("市市场监管局、市公安局")
+    page.get_by_role("button", name="确定责任单位").click()
+    expect(page.locator("#notice")).to_contain_text("责任单位已确定")
+    page.get_by_text("分解到成员").first.click()
+    page.get_by_label("成员单位").fill("市商务局，市公安局")
+    page.get_by_role("button", name="分解到成员").click()
+    expect(page.locator("#notice")).to_contain_text("已分解到成员")
+    with site.sessions() as session:
+        assert len(session.exec(select(Item.id).where(Item.parent_id == item_id)).all()) == 2
+
+
+def test_the_office_asks_for_one_report_beside_the_rhythm(visit, site):
+    item_id = item_with(site, Item.status == "in_progress", col(Item.paused_at).is_(None), Item.kind == "task")
+    page = visit("zhoumin", f"/items/{item_id}")
+    page.get_by_text("手工开报送期").first.click()
+    page.get_by_label("期名").fill("专项核查")
+    page.get_by_label("牵头单位报到哪天").fill("2026-11-30")
+    assert_accessible(page)
+    page.get_by_role("button", name="开报送期").click()
+    expect(page.locator("#notice")).to_contain_text("报送期已开")
+    expect(page.locator("main")).to_contain_text("专项核查")

@@ -11,6 +11,7 @@ from domain.calendar import local_date
 from domain.errors import OwnSubmission, PermissionDenied
 from domain.permissions import ADMINISTRATORS, Actor, Membership, Role
 from services.absences import EndAbsence, RecordAbsence
+from services.queries.item_detail import item_detail
 from services.queries.reading import reading
 from services.queries.worklist import WorkFilter, open_work
 from services.sign_in import actor_by_login
@@ -171,3 +172,15 @@ def test_a_substitute_does_not_decide_how_long_the_leave_lasts(world, unit):
     longer = RecordAbsence(person_id=leader.id, first_day=day, last_day=day, substitute_id=other.id)
     with pytest.raises(PermissionDenied):
         world.do(longer, substitute)
+
+
+def test_the_story_says_in_whose_place_a_substitute_acted(world, unit, item):
+    leader, other = world.actor(unit, Role.UNIT_LEADER), colleague_of(world, unit)
+    leave(world, leader, other)
+    world.complete(item, "sign_plan", "sign", actor=as_signed_in(world, other))
+    with world.sessions() as session:
+        name = session.get_one(Person, leader.id).name
+    with reading(world.executor, leader) as asked:
+        story = item_detail(asked, item).timeline
+    assert [entry.stands_in_for for entry in story if entry.name == "sign_plan"] == [(name,)]
+    assert {entry.stands_in_for for entry in story if entry.name != "sign_plan"} == {()}

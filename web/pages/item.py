@@ -12,24 +12,25 @@ from fastapi.responses import FileResponse, Response
 
 from domain.addresses import ITEM
 from domain.calendar import end_of, local_date
-from domain.errors import Conflict, DomainError, RuleViolation
+from domain.errors import Conflict, DomainError, NotFound, RuleViolation
 from domain.evidence import MEDIA_TYPES, FileKind
 from domain.labels import ASIDE
-from services.clock_keeping import RecordTrigger, ResumeItem, TakeUpHistory
 from services.continuation import ContinueItem, ReopenItem
 from services.evidence import DownloadEvidence
-from services.executor import Command, RequestInfo
-from services.items import StopItem
+from services.executor import RequestInfo
 from services.queries.actions import ItemAction
 from services.queries.escalations import item_ladder
 from services.queries.evidence import evidence_of_item
 from services.queries.item_detail import Instance, ItemDetail, PlannedMilestone, Round, item_detail
 from services.queries.lights import LightView, light_of
+from services.queries.page import MAX_PAGE
 from services.queries.process_walk import process_walk
+from services.queries.units import list_units
 from services.side_processes import SideProcess, StartSideProcess
 from services.urging import Urge
 from services.visibility import offices_of
 from web.deadlines import Due
+from web.item_acts import office_command, seen_version
 from web.notices import Notice
 from web.visit import Submission, Submitting, Visit, Visiting
 
@@ -122,7 +123,17 @@ def _page(
         refused=visit.sentence(refused) if refused is not None else None,
         act=act,
         typed=typed or {},
+        group_members=_group_members(visit, detail),
     )
+
+
+def _group_members(visit: Visit, detail: ItemDetail) -> list[str]:
+    """The members of the item's groups as the registry knows them, to be proposed where it may be fanned out."""
+    if ItemAction.EXPAND_GROUP not in detail.actions.item:
+        return []
+    session = visit.reading.session
+    units = (unit for name in detail.summary.groups for unit in list_units(session, group=name, limit=MAX_PAGE).rows)
+    return list(dict.fromkeys(unit.short_name for unit in units))
 
 
 def _due(visit: Visit, detail: ItemDetail) -> Due | None:
@@ -240,18 +251,21 @@ def _carry_out(visit: Submission, item_id: UUID, act: str) -> Notice | Response:
             )
         )
         return Notice("item_urged", {"people": list(urged.people)})
-    action = ItemAction(act)
+    try:
+        action = ItemAction(act)
+    except ValueError as error:
+        raise NotFound(act) from error
     if action in _ASIDE:
         return _start_aside(visit, item_id, _ASIDE[action])
     if action in {ItemAction.CONTINUE, ItemAction.REOPEN}:
         return _go_on(visit, item_id, action)
-    visit.run(_command(visit, item_id, action))
+    visit.run(office_command(visit, item_id, action))
     return Notice("item_acted", {"act": action.value})
 
 
 def _start_aside(visit: Submission, item_id: UUID, process: SideProcess) -> Response:
     """Open the application, and go to it: its first step is the visitor's own."""
-    started = visit.run(StartSideProcess(item_id=item_id, seen_version=_seen(visit), process=process))
+    started = visit.run(StartSideProcess(item_id=item_id, seen_version=seen_version(visit), process=process))
     mine = [opened for opened in started.opened if opened.unit_id in visit.own_units]
     if mine and visit.has_page("step"):
         return visit.redirect("step", work_item_id=mine[0].id)
@@ -260,7 +274,7 @@ def _start_aside(visit: Submission, item_id: UUID, process: SideProcess) -> Resp
 
 def _go_on(visit: Submission, item_id: UUID, action: ItemAction) -> Response:
     """A new item that continues this one or takes it up again: registered, for the office to issue."""
-    seen, words = _seen(visit), visit.text("reason")
+    seen, words = seen_version(visit), visit.text("reason")
     if action is ItemAction.CONTINUE:
         made = visit.run(ContinueItem(item_id=item_id, seen_version=seen, goal=words or None))
     else:
@@ -268,32 +282,3 @@ def _go_on(visit: Submission, item_id: UUID, action: ItemAction) -> Response:
             ReopenItem(item_id=item_id, seen_version=seen, reason=words, document_number=visit.text("document_number"))
         )
     return visit.redirect("item", item_id=made.id, notice=Notice("item_acted", {"act": action.value}))
-
-
-def _command(visit: Submission, item_id: UUID, action: ItemAction) -> Command[object]:
-    seen = _seen(visit)
-    if action in {ItemAction.WITHDRAW, ItemAction.TERMINATE}:
-        return StopItem(
-            item_id=item_id,
-            seen_version=seen,
-            message=action.value,
-            reason=visit.text("reason"),
-            document_number=visit.text("document_number"),
-        )
-    if action is ItemAction.RESUME:
-        return ResumeItem(item_id=item_id, seen_version=seen, reason=visit.text("reason"))
-    if action is ItemAction.RECORD_TRIGGER:
-        due_on = visit.text("due_on")
-        return RecordTrigger(
-            item_id=item_id,
-            seen_version=seen,
-            document_number=visit.text("document_number"),
-            happened_on=date.fromisoformat(visit.text("happened_on")),
-            due_on=date.fromisoformat(due_on) if due_on else None,
-        )
-    return TakeUpHistory(item_id=item_id, seen_version=seen)
-
-
-def _seen(visit: Submission) -> int:
-    given = visit.text("seen_version")
-    return int(given) if given.isdecimal() else 0

@@ -83,6 +83,7 @@ def _page(
         returned=back,
         due=visit.due(row.due_at, provisional=row.provisional),
         chosen=chosen or {},
+        parties_of=_parties_of(detail),
     )
 
 
@@ -120,6 +121,7 @@ def _decide(visit: Submission, detail: WorkItemDetail, values: Mapping[str, Any]
         opinion=str(values.get("opinion") or visit.text("opinion")),
         reason_code=str(values["reason_code"]) if values.get("reason_code") and decision == action.adverse else None,
         return_to=(visit.text("return_to") or None) if returns else None,
+        return_units=_chosen_parties(visit, detail) if returns else (),
         resume_here=returns and bool(visit.text("resume_here")),
         evidence_ids=_ids(visit.texts("evidence")),
     )
@@ -129,7 +131,8 @@ def _decide(visit: Submission, detail: WorkItemDetail, values: Mapping[str, Any]
         return _overtaken(visit, action.work_item_id, error)
     except (Conflict, RuleViolation) as error:
         fresh = work_item_detail(visit.reading, action.work_item_id)
-        chosen = {"return_to": visit.text("return_to"), "resume_here": visit.text("resume_here"), "adverse": returns}
+        chosen: dict[str, Any] = {name: visit.text(name) for name in ("return_to", "resume_here")}
+        chosen |= {"adverse": returns, "return_units": visit.texts("return_units")}
         draft = draft_of(visit.reading, action.work_item_id)
         return _page(visit, fresh, draft, values, refused=error, decision=decision, chosen=chosen)
     label = next((choice.label for choice in action.decisions if choice.decision == decision), "")
@@ -141,6 +144,22 @@ def _decide(visit: Submission, detail: WorkItemDetail, values: Mapping[str, Any]
         "decided": done.decided,
     }
     return visit.redirect("todo", notice=Notice("step_done", facts))
+
+
+def _parties_of(detail: WorkItemDetail) -> dict[str, dict[UUID, str]]:
+    """Who did each step that this one can be returned to, where several did: a return may ask some of them only."""
+    targets = () if detail.action is None else detail.action.return_targets
+    parties: dict[str, dict[UUID, str]] = {target.bpmn_id: {} for target in targets}
+    for entry in detail.handed_in:
+        if entry.name in parties and entry.unit_id is not None:
+            parties[entry.name][entry.unit_id] = entry.unit
+    return {step: units for step, units in parties.items() if len(units) > 1}
+
+
+def _chosen_parties(visit: Submission, detail: WorkItemDetail) -> tuple[UUID, ...]:
+    """The parties that are asked again; none stands for all. Boxes of another step than the chosen one do not count."""
+    asked = _parties_of(detail).get(visit.text("return_to"), {})
+    return tuple(unit_id for unit_id in _ids(visit.texts("return_units")) if unit_id in asked)
 
 
 def _overtaken(visit: Submission, work_item_id: UUID, error: DomainError) -> Response:
