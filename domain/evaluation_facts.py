@@ -9,10 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
+
+from domain.deadlines import ChangeKind
 
 
 class Family(StrEnum):
@@ -180,6 +182,20 @@ def digest_of(content: Mapping[str, Any]) -> bytes:
     """The sha256 of JSON content in its one canonical form."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
+
+
+def counted_deadline(changes: Iterable[tuple[str, datetime | None, bool]]) -> datetime | None:
+    """The date that a completion is held against: extensions that the lead owes to itself do not move it.
+
+    `changes` are (kind, due date, whether its cause lay outside the lead) in the order of recording. Source: domain
+    notes, section 8, extension: scored against the original date unless the cause is outside.
+    """
+    current, owed = None, timedelta(0)
+    for kind, due_at, excused in changes:
+        if kind == ChangeKind.EXTENSION and not excused and current is not None and due_at is not None:
+            owed += due_at - current
+        current = due_at
+    return None if current is None else current - owed
 
 
 def rectifications(item_id: UUID, lights: Sequence[tuple[str, str]], *, ended: bool) -> Iterable[Fact]:
