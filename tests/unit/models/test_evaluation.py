@@ -72,7 +72,7 @@ def test_wrong_data_are_settled_before_anybody_scores(decision):
 
 @pytest.mark.parametrize(("step", "after"), [("confirm_data", "score_by_office"), ("answer_feedback", None)])
 def test_silence_until_the_limit_is_consent(step, after):
-    walk = Walk("unit_score", confirm_until=UNTIL, answer_until=UNTIL).send("data_locked").until(step)
+    walk = Walk("unit_score", answer_until=UNTIL).send("data_locked", confirm_until=UNTIL).until(step)
     assert walk.wait_until(LATER).open == after
     assert (walk.outcome == "unit_scored") is (after is None)
 
@@ -92,13 +92,17 @@ def test_an_objection_goes_to_who_did_not_score(is_host, scores, rechecks, rulin
 def test_every_flow_of_the_models_is_taken_somewhere():
     flows = set()
     for host in (True, False):
-        walk = Walk("unit_score", is_host=host, confirm_until=UNTIL, answer_until=UNTIL)
+        walk = Walk("unit_score", is_host=host, answer_until=UNTIL)
         walks = [
             walk.fork().until("sign_self_score").do("sign_self_score", "return"),
             walk.fork().until("check_self_score").do("check_self_score", "return").until("rate_partners"),
             walk.fork().until("rate_partners").do("rate_partners").send("data_locked").to_the_end(),
             walk.fork().send("data_locked").do("confirm_data", "correct").to_the_end(),
-            walk.fork().send("data_locked").wait_until(LATER).until("answer_feedback").wait_until(LATER),
+            walk.fork()
+            .send("data_locked", confirm_until=UNTIL)
+            .wait_until(LATER)
+            .until("answer_feedback")
+            .wait_until(LATER),
             walk.fork().send("data_locked").until("answer_feedback").do("answer_feedback", "object").to_the_end(),
             Walk("unit_score", has_partners=False).until("check_self_score").do("check_self_score"),
         ]

@@ -40,7 +40,7 @@ class Walk:
                     "notice_enough": False,
                     "has_partners": True,
                     "is_host": False,
-                    **dict.fromkeys(("opinions_until", "confirm_until", "answer_until"), ""),
+                    **dict.fromkeys(("opinions_until", "answer_until"), ""),
                     "opinions_wanted": False,
                     "field_check": False,
                     "announced": False,
@@ -116,8 +116,8 @@ class Walk:
             self.do(self.open)
         return self
 
-    def send(self, message: str) -> Self:
-        self._after(ENGINE.send(self.bundle, self.step.state, message, {}, now=NOW))
+    def send(self, message: str, **payload: str) -> Self:
+        self._after(ENGINE.send(self.bundle, self.step.state, message, payload, now=NOW))
         return self
 
     def wait_until(self, moment: datetime) -> Self:
