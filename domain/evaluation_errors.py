@@ -69,6 +69,12 @@ class TooFewAssessors(RuleViolation):
     code = "too_few_assessors"
 
 
+class SelfScoreReturned(RuleViolation):
+    """A self-score is returned once at most (domain notes, P2)."""
+
+    code = "self_score_returned"
+
+
 class ScoresMissing(Conflict):
     """Units have not been scored yet, so nothing can be decided; `units` names them."""
 

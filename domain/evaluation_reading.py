@@ -151,7 +151,8 @@ def _part(reader: _Reader, row: Mapping[str, Any]) -> Part:
         measure = _measure(reader, row, label, points)
     elif "formula" in row or "table" in row:
         reader.refuse("measure_unused", where=label)
-    return Part(reader.text(row, "id", label), label, points, source, measure)
+    how = reader.text(row, "how", label) if "how" in row else ""
+    return Part(reader.text(row, "id", label), label, points, source, measure, how)
 
 
 def _measure(reader: _Reader, row: Mapping[str, Any], label: str, points: Decimal) -> Measure:

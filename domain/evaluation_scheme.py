@@ -57,13 +57,14 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that is scored, with the most points it can give."""
+    """One thing that is scored, with the most points it can give; `how` says in words how."""
 
     id: str
     label: str
     points: Decimal
     source: Source
     measure: Measure | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ class Permission(StrEnum):
     ESCALATION_FIRE = "escalation:fire"
     ESCALATION_POLICY = "escalation:policy"
     ESCALATION_URGE = "escalation:urge"
+    EVALUATION_EDIT = "evaluation:edit"
+    EVALUATION_OPEN = "evaluation:open"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_EXPUNGE = "evidence:expunge"
     EVIDENCE_SWEEP = "evidence:sweep"
@@ -160,6 +162,8 @@ _OFFICE = frozenset(
         Permission.CLOCK_SET,
         Permission.DELIVERY_READ,
         Permission.DELIVERY_RESEND,
+        Permission.EVALUATION_EDIT,
+        Permission.EVALUATION_OPEN,
         Permission.FLAG_RESOLVE,
         Permission.ITEM_CREATE,
         Permission.ITEM_EDIT,

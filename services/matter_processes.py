@@ -7,6 +7,7 @@ look here.
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol, cast
+from uuid import UUID
 
 from services.stepping import Advanced, Done, LockedInstance
 from services.unit_of_work import UnitOfWork
@@ -39,8 +40,17 @@ _MODULES: Final[Mapping[str, str]] = {
     "self_assessment": "assessment_effects",
     "summary_assessment": "assessment_effects",
     "visit_notice": "assessment_effects",
+    "unit_evaluation": "evaluation_effects",
+    "unit_score": "unit_score_effects",
 }
 """Process key: the module of `services` that knows it."""
+
+
+def check_part(uow: UnitOfWork, instance: LockedInstance, unit_id: UUID, done: Done) -> None:
+    """Raise what forbids one unit's part of a step, also while others are still asked; for mechanisms that look."""
+    looks = getattr(matter_process(instance.key), "check_part", None)
+    if looks is not None:
+        looks(uow, instance, unit_id, done)
 
 
 def matter_process(key: str) -> MatterProcess | None:

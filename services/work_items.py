@@ -27,6 +27,7 @@ from domain.parties import SigningRule, Tally, Verdict, judge
 from domain.permissions import Permission, Role
 from services import effects
 from services.forms import check_form
+from services.matter_processes import check_part
 from services.stepping import ClosedWork, Done, LockedInstance, OpenedWorkItem, advance, located
 from services.unit_of_work import UnitOfWork
 from services.visibility import may_see
@@ -132,6 +133,9 @@ class CompleteWorkItem:
         """Record what was said, judge the parties' rule, and run the process on if it is decided."""
         id_ = self.work_item_id
         instance, task, decision = checked.instance, checked.task, checked.decision
+        check_part(
+            uow, instance, found.unit_id, Done(found.bpmn_id, {f"decision_{found.bpmn_id}": decision}, self.form)
+        )
         self._record(uow, instance)
         verdict = _verdict(task, [*found.others, (decision, True, found.weight)])
         if verdict is Verdict.OPEN:

@@ -28,6 +28,9 @@ class Evaluation(SQLModel, table=True):
     last_day: date
     trial: bool = False
     host_unit_id: UUID | None = reference("unit.id", nullable=True, index=False)
+    # Who scores the host, and the units that are listed without having a task; ids as text.
+    assessors: list[str] = json(list)
+    without_tasks: list[str] = json(list)
     scheme: dict[str, object] = json()
     scheme_digest: bytes = binary()
     scheme_version: int = 1

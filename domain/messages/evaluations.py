@@ -18,7 +18,9 @@ MESSAGES = {
     "fact_not_cited": "“{key}”不在这个单位的评分表里。请引用评分表列出的事实。",
     "conflict_of_interest": "您属于或者代管“{unit}”，不能给它评分。请换一位没有利害关系的人员办理。",
     "not_a_partner": "“{unit}”本年度没有和您单位共同承担任务，或者已经评过，不能评分。请只评列出的单位。",
-    "too_few_assessors": "“{unit}”是办公室所在单位，应由评估小组评分。请先指定与它无关的评估单位。",
+    "too_few_assessors": "“{unit}”是办公室所在单位，应由评估小组评分。"
+    "请指定至少{least}家与它、与办公室无关的评估单位。",
+    "self_score_returned": "自评已经退回补报过一次，不能再退回。请收下后按现有材料评分。",
     "scores_missing": "还有单位没有评完：{units}。全部评完后再审定。",
     "unit_not_grouped": "这些单位不属于任何评价组：{units}。请在评价方案的分组里写明它们的类别。",
 }
@@ -112,6 +114,12 @@ REMARK_LABELS = {
     "vetoed": "一票否决",
     "ceiling": "优秀名额已满",
 }
+MATTER_NUMBER = "评价〔{year}〕{number}号"
+UNIT_NUMBER = "{number}-{position}"
+MATTER_TITLE = "{first}至{last}单位评价"
+TRIAL_TITLE = "{first}至{last}单位试评价"
+UNIT_TITLE = "{unit}：{title}"
+DAY = "{day.year}年{day.month}月{day.day}日"
 NOTHING_REASONS = {
     "not_over": "评价期间到{until}才结束",
     "reversed": "评价期间的起止日期不对",

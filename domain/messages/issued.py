@@ -40,6 +40,7 @@ SERIES_WORDS: dict[str, tuple[str, str]] = {
     "national_report": ("报送国家", "{office}呈〔{year}〕{number}号"),
     "dossier": ("案卷", "{office}案〔{year}〕{number}号"),
     "evaluation": ("评价通报", "{office}评〔{year}〕{number}号"),
+    "evaluation_record": ("评价材料", "{office}评档〔{year}〕{number}号"),
     "assessment": ("评估报告", "{office}估〔{year}〕{number}号"),
 }
 """What each series of documents is called, and how its numbers are printed until the office says otherwise."""

@@ -175,7 +175,7 @@ class _Collected:
         self._facts: dict[UUID, list[Fact]] = defaultdict(list)
         self._left_out: dict[UUID, set[LeftOut]] = defaultdict(set)
 
-    def _add(  # noqa: PLR0917  whose fact, and the fact's own parts in their order
+    def _add(
         self,
         unit_id: UUID,
         key: str,
