@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from bpmn.decisions import read_table
@@ -126,7 +127,7 @@ def newest_facts(session: Session, item_ids: Sequence[UUID]) -> dict[UUID, tuple
     statement = (
         select(EvaluationFacts)
         .where(col(EvaluationFacts.item_id).in_(item_ids))
-        .distinct(col(EvaluationFacts.item_id))
+        .ext(distinct_on(col(EvaluationFacts.item_id)))
         .order_by(col(EvaluationFacts.item_id), col(EvaluationFacts.version).desc())
     )
     return {row.item_id: (row.id or 0, FactSheet.from_json(row.content)) for row in session.exec(statement)}
