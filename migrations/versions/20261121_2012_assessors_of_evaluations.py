@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "7ed07bf4a704"
-down_revision: str | None = "74e1d7453111"
+down_revision: str | None = "b70f7796a4b1"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
