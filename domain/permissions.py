@@ -58,6 +58,7 @@ class Permission(StrEnum):
     DOCUMENT_READ = "document:read"
     DOCUMENT_SERIES = "document:series"
     DOCUMENT_WITHDRAW = "document:withdraw"
+    DOSSIER_ISSUE = "dossier:issue"
     DRAFT_REMOVE = "draft:remove"
     ESCALATION_FIRE = "escalation:fire"
     ESCALATION_POLICY = "escalation:policy"
@@ -154,6 +155,7 @@ _OFFICE = frozenset(
         Permission.DOCUMENT_SERIES,
         Permission.BULLETIN_EDIT,
         Permission.CONFERENCE_EDIT,
+        Permission.DOSSIER_ISSUE,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.CASE_MANAGE,
@@ -205,6 +207,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.BATCH_ISSUE,
         Permission.CASE_NOMINATE,
         Permission.BULLETIN_WITHDRAW,
+        Permission.DOSSIER_ISSUE,
         Permission.ESCALATION_POLICY,
         Permission.ESCALATION_URGE,
         Permission.LIGHT_RULE_PUBLISH,
@@ -215,6 +218,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
     Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ASSESSMENT_RULE, Permission.BATCH_ISSUE, Permission.ITEM_STOP},
+    Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.DOSSIER_ISSUE, Permission.EVIDENCE_ADD},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.BATCH_ISSUE, Permission.DOSSIER_ISSUE, Permission.ITEM_STOP},
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

@@ -75,7 +75,6 @@ def dossier_content(reading: Reading, item_id: UUID, *, scope: Scope, with_files
     data = {
         "format": FORMAT,
         "kind": "item" if item.kind == ItemKind.TASK else "case",
-        "dated": reading.now.isoformat(),
         "as_of": moment(reading.now),
         **_heading(reading, item, detail),
         "facts": _facts(reading, detail),
@@ -108,9 +107,9 @@ def _heading(reading: Reading, item: Item, detail: ItemDetail) -> dict[str, Any]
     kind = "item" if item.kind == ItemKind.TASK else "case"
     return {
         "id": str(item.id),
-        "title": detail.summary.text,
+        "subject": detail.summary.text,
         "paper": TITLES[kind],
-        "number": detail.summary.number,
+        "item_number": detail.summary.number,
         "office": office.official_name,
         "began_on": day(detail.summary.issued_at or detail.created_at),
         "ended_on": day(detail.summary.ended_at),

@@ -21,6 +21,7 @@ CHART = {"before": "实施前", "after": "实施后"}
 
 TITLES = {"item": "督办事项案卷", "case": "复制推广案例案卷"}
 SCOPES = {"full": "全本", "public": "公开本"}
+DOCUMENT_TITLE = "{paper}（{scope}）：{subject}"
 
 FACTS = {
     "number": "事项编号",
@@ -145,9 +146,3 @@ POSTS = (
     *("市长", "局长", "主任", "处长", "区长", "科长", "书记", "院长", "经理"),
 )
 """Posts after a surname; the longer before the shorter."""
-
-MESSAGES = {
-    "dossier_not_ready": "案卷还在制作（{stage}），请稍后再取。",
-    "dossier_failed": "案卷没有制作成：{reason}案卷内容已经固定，没有改动；处理后可以重新制作。",
-    "dossier_unreadable": "这个文件不是PDF文件，或者已经损坏，无法核验。请取原件再核验。",
-}

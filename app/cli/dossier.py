@@ -1,0 +1,57 @@
+"""Make the dossier of an item or a case: numbered, frozen, with its proofs in it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli._business import Reference, asking
+from app.cli._console import AsLogin, acting
+
+app = typer.Typer()
+
+
+@app.command()
+def dossier(  # noqa: PLR0917  Typer reads the command line from the signature
+    reference: Reference,
+    login: AsLogin,
+    public: Annotated[bool, typer.Option("--public", help="The version that may be published: masked.")] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="For a word processor; the PDF is the one that proves.")] = False,
+    without_files: Annotated[
+        bool, typer.Option("--without-files", help="Only hashes of the evidence, no files in the PDF.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; named after the dossier if not given.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Make the dossier of an item or a case: numbered, frozen, with its proofs in it."""
+    from rich.console import Console as Screen
+
+    from domain.documents import DocumentFormat
+    from dossiers.rendering import renderer
+    from services.dossier_content import Scope
+    from services.dossiers import IssueDossier
+    from services.printing import printed
+    from services.queries.references import item_called
+
+    form = DocumentFormat.DOCX if docx else DocumentFormat.PDF
+    scope = Scope.PUBLIC if public else Scope.FULL
+    with acting(login) as console, Screen(stderr=True).status("") as status:
+        with asking(console) as asked:
+            item_id = item_called(asked, reference)
+        status.update("gathering")
+        issued = console.run(IssueDossier(item_id=item_id, scope=scope, with_files=not without_files))
+        status.update("drawing")
+        with asking(console) as asked:
+            file = printed(console.container.executor, renderer(), asked, issued.id, form)
+        target = output or Path(f"{issued.mark}.{form}")
+        write_file(target, file.path.read_bytes())
+    typer.echo(f"{target}: {issued.mark}, {target.stat().st_size} bytes, sha256 {file.sha256}")
+
+
+def write_file(target: Path, content: bytes) -> None:
+    """Write a file beside the old one first, so that whoever has that open keeps it whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    partial.write_bytes(content)
+    partial.replace(target)
