@@ -25,12 +25,14 @@ from domain.messages.dossiers import (
     LATEST_DUE,
     NOBODY,
     PERCENT_ON,
+    PRIVATE_FIELDS,
     PROVISIONAL_DUE,
     TITLES,
     UNDER_WAY,
 )
 from domain.permissions import Role
 from domain.redaction import in_every_text, without_contacts
+from services.dossier_case import case_part
 from services.dossier_evidence import evidence_of
 from services.dossier_processes import day, moment, processes_of
 from services.dossier_redaction import public_version
@@ -72,12 +74,14 @@ def dossier_content(reading: Reading, item_id: UUID, *, scope: Scope, with_files
     evidence, files = evidence_of(reading, item_id, attached=attached)
     numbers = {row["id"]: row["number"] for row in evidence}
     item = reading.session.get_one(Item, item_id)
+    case = case_part(reading, item)
+    hidden = PRIVATE_FIELDS if scope is Scope.PUBLIC else ()
     data = {
         "format": FORMAT,
         "kind": "item" if item.kind == ItemKind.TASK else "case",
         "as_of": moment(reading.now),
         **_heading(reading, item, detail),
-        "facts": _facts(reading, detail),
+        "facts": [*_facts(reading, detail), *case.facts],
         "text_printed": detail.text_printed if detail.text_printed != detail.summary.text else "",
         "measures": list(detail.summary.measures),
         "case": None,
@@ -90,15 +94,19 @@ def dossier_content(reading: Reading, item_id: UUID, *, scope: Scope, with_files
         "progress": _progress(reading, detail),
         "processes": processes_of(reading, detail.processes, detail.timeline),
         "opinions": [],
-        "scores": [],
-        "timeline": _timeline(reading, detail.timeline, numbers),
+        "scores": None,
+        "consulted": [],
+        "timeline": _timeline(reading, detail.timeline, numbers, hidden),
         "evidence": evidence,
+        **case.data,
     }
     data["opinions"] = [row for row in data["timeline"] if row["opinion"] and row["kind"] == EntryKind.STEP]
     data = in_every_text(data, without_contacts, but=VERBATIM)
     data["scope"] = scope.value
     if scope is Scope.PUBLIC:
-        data = public_version(data, names=_names(reading, detail), spoken_of=_bodies(reading), verbatim=VERBATIM)
+        names = {**_names(reading, detail), **case.firms}
+        spoken_of = [*_bodies(reading), *case.spoken_of]
+        data = public_version(data, names=names, spoken_of=spoken_of, verbatim=VERBATIM)
     return DossierContent(data, files)
 
 
@@ -212,12 +220,14 @@ def _progress(reading: Reading, detail: ItemDetail) -> dict[str, Any]:
     }
 
 
-def _timeline(reading: Reading, entries: Iterable[TimelineEntry], numbers: dict[str, int]) -> list[dict[str, Any]]:
+def _timeline(
+    reading: Reading, entries: Iterable[TimelineEntry], numbers: dict[str, int], hidden: Sequence[str]
+) -> list[dict[str, Any]]:
     versions = _versions(reading, entries)
     made = []
     for entry in entries:
         bundle = versions.get((entry.process, entry.period))
-        said = form_words(bundle, entry.name, entry.form) if bundle is not None else []
+        said = form_words(bundle, entry.name, entry.form, but=hidden) if bundle is not None else []
         made.append(
             {
                 "at": moment(entry.at),

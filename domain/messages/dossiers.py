@@ -43,6 +43,37 @@ FACTS = {
 }
 """The lines of the first table, by what they hold, in order."""
 
+CASE_FACTS = {
+    "applicant": "申报单位",
+    "state": "案例状态",
+    "range": "推广范围",
+    "responsible": "负责单位",
+    "conference": "审议会议",
+    "due_on": "推广时限",
+    "policy_expires_on": "政策有效期至",
+    "ended_because": "终止原因",
+}
+CASE_SECTIONS = {
+    "background": "（一）改革背景和改革前的问题",
+    "practices": "（二）主要做法",
+    "results": "（三）实践效果",
+    "next_steps": "（四）下一步工作思路",
+    "innovation": "（五）创新点",
+    "replicability": "（六）可复制性",
+    "risks": "（七）风险点和防控措施",
+    "policy_basis": "（八）政策依据",
+}
+"""The case in the structure of a best-practice case, by the fields of its nomination."""
+SCORE_COLUMNS = ("专家", "创新性", "成效", "可复制性", "风险", "总分", "意见")
+SCORED = "专家{number}（{unit}）"
+MEAN = "平均"
+RECUSED = "回避"
+CONSULTED = "第{letter}次征求意见"
+OPINION_WORDS = {"agree": "同意", "object": "有异议", "none": "未答复"}
+WITHOUT_WORDS = "—"
+PRIVATE_FIELDS = ("contact",)
+"""Fields of forms that no public version shows, whatever stands in them."""
+
 PROVISIONAL_DUE = "{day}（暂定）"
 PERCENT_ON = "{percent}%（{day}）"
 DUE = "时限{day}"

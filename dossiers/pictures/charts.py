@@ -23,6 +23,7 @@ _NAME_WIDTH, _FIGURE_WIDTH = 168.0, 120.0
 _NAME_LINES = 3
 _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP = 190.0, 46.0, 22.0, 20.0
 _MOST_MARKS = 12
+_MONTH_WIDTH = 52.0
 
 
 def indicator_chart(indicators: Sequence[Mapping[str, Any]], *, face: str) -> str:
@@ -141,13 +142,16 @@ def _months(first: date, last: date, across: Any) -> list[str]:
     """The months below the axis, every one or so many that their words do not touch."""
     count = (last.year - first.year) * 12 + last.month - first.month
     every = max(-(-count // 9), 1)
-    made = []
+    made: list[str] = []
+    written = -_MONTH_WIDTH
     for step in range(0, count + 1, every):
         month = first.month - 1 + step
         day = max(date(first.year + month // 12, month % 12 + 1, 1), first)
         x, y = across(day), _TOP + _PLOT_HEIGHT
         made.append(f'<path d="M{number(x)} {number(y)}v5" stroke="#000" stroke-width="1"/>')
-        made.append(letters(f"{day:%Y-%m}", x, y + 16, size=12))
+        if x - written >= _MONTH_WIDTH:
+            made.append(letters(f"{day:%Y-%m}", x, y + 16, size=12))
+            written = x
     return made
 
 

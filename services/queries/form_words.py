@@ -1,6 +1,6 @@
 """What was filled into a form, as its fields' titles and words: for papers, which have no form to show it in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bpmn.bundle import Bundle
@@ -10,12 +10,17 @@ SAID_APART = frozenset({"opinion", "reason_code"})
 """What a story tells beside the form."""
 
 
-def form_words(bundle: Bundle, bpmn_id: str, form: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """(title, words) of the fields that were filled in, in the form's order, then what its model no longer has."""
+def form_words(
+    bundle: Bundle, bpmn_id: str, form: Mapping[str, Any] | None, *, but: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """(title, words) of the fields that were filled in, in the form's order, then what its model no longer has.
+
+    `but` are fields that are left out.
+    """
     task = bundle.user_tasks.get(bpmn_id)
     schema = (bundle.form(task.properties.get("form", "")) if task is not None else None) or {}
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    given = {name: value for name, value in (form or {}).items() if name not in SAID_APART}
+    given = {name: value for name, value in (form or {}).items() if name not in SAID_APART and name not in but}
     order = [name for name in schema.get("x-ui", {}).get("order", properties) if name in given]
     order += [name for name in given if name not in order]
     told = [
