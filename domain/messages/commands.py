@@ -46,6 +46,7 @@ COMMAND_NAMES: dict[str, str] = {
     "ImportYearNotice": "导入放假通知",
     "InvitePeople": "发放首次登录链接",
     "IssueBatch": "印发推广批次",
+    "IssueDossier": "制作案卷",
     "KeepRendering": "留存文件版式",
     "LeaveBeat": "进程退出",
     "LoadShippedYears": "装入随程序附带的日历",

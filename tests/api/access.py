@@ -21,6 +21,8 @@ READS_DELIVERIES = frozenset({Role.OFFICE_STAFF, Role.SYSTEM_ADMIN})
 KEEPS_CHANNELS = frozenset({Role.SYSTEM_ADMIN})
 """Of an endpoint that serves every unit; an office keeps those of its own."""
 
+ISSUES_DOSSIERS = frozenset({Role.OFFICE_STAFF, Role.UNIT_LEADER, Role.CONVENER, Role.ASSESSOR})
+
 NO_ID = "00000000-0000-4000-8000-000000000000"
 _CHUNK = {"Upload-Offset": "0"}
 _UPLOAD = {"name": "x.pdf", "size": 1}
@@ -144,6 +146,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
     "POST /api/v1/items": Access(OF_ANOTHER_OFFICE, body=_NEW_ITEM),
     "POST /api/v1/items/{item_id}/continue": Access(EVERYBODY, body={"seen_version": 1}),
+    "POST /api/v1/items/{item_id}/dossiers": Access(ISSUES_DOSSIERS, body={}),
     "POST /api/v1/items/{item_id}/evidence/papers": Access(EVERYBODY, body=_PAPER),
     "POST /api/v1/items/{item_id}/members": Access(EVERYBODY, body={"seen_version": 1, "unit_ids": [NO_ID]}),
     "POST /api/v1/items/{item_id}/processes": Access(EVERYBODY, body={"seen_version": 1, "process": "extension"}),
