@@ -28,7 +28,6 @@ def dossier(  # noqa: PLR0917  Typer reads the command line from the signature
     from rich.console import Console as Screen
 
     from domain.documents import DocumentFormat
-    from dossiers.rendering import renderer
     from services.dossier_content import Scope
     from services.dossiers import IssueDossier
     from services.printing import printed
@@ -43,7 +42,7 @@ def dossier(  # noqa: PLR0917  Typer reads the command line from the signature
         issued = console.run(IssueDossier(item_id=item_id, scope=scope, with_files=not without_files))
         status.update("drawing")
         with asking(console) as asked:
-            file = printed(console.container.executor, renderer(), asked, issued.id, form)
+            file = printed(console.container.executor, console.container.draughtsman, asked, issued.id, form)
         target = output or Path(f"{issued.mark}.{form}")
         write_file(target, file.path.read_bytes())
     typer.echo(f"{target}: {issued.mark}, {target.stat().st_size} bytes, sha256 {file.sha256}")
