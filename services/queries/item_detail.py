@@ -29,6 +29,7 @@ from domain.items import DeadlineKind, Origin, ResponsibilityRole, Strength
 from domain.labels import label
 from domain.urgency import last_day
 from services.queries.actions import Actions, actions_of
+from services.queries.documents import DocumentRow, documents_of_item
 from services.queries.ledger import LedgerFilter, LedgerRow, ledger, ledger_row
 from services.queries.page import MAX_PAGE
 from services.queries.reading import Reading
@@ -172,6 +173,7 @@ class ItemDetail:
     processes: tuple[Instance, ...]
     evidence: tuple[EvidenceEntry, ...]
     members: tuple[LedgerRow, ...]
+    documents: tuple[DocumentRow, ...]
     timeline: tuple[TimelineEntry, ...]
     actions: Actions
 
@@ -216,6 +218,7 @@ def item_detail(reading: Reading, item_id: UUID) -> ItemDetail:
         evidence=_evidence(reading, item_id),
         # The largest group is the sixteen districts; no group comes near a page.
         members=ledger(reading, LedgerFilter(parent_id=item_id), limit=MAX_PAGE).rows,
+        documents=documents_of_item(reading, item_id),
         timeline=timeline_of(reading, item),
         actions=actions_of(reading, item),
     )

@@ -63,7 +63,7 @@ def test_page_numbers_stand_outside_below_the_text(drawing: Renderer):
 def test_the_red_head_begins_35_mm_below_the_edge_and_its_number_two_lines_on(drawing: Renderer):
     lines = Drawn(drawing.pdf("official", notice())).lines(0)
     name, mark = lines[0], lines[1]
-    assert name.top == pytest.approx(37 + 35, abs=1.5)
+    assert name.top == pytest.approx(37 + 35, abs=0.5)
     assert mark.text == "滨示督〔2026〕31号"
     assert mark.top - max(glyph.bottom for glyph in name.glyphs) == pytest.approx(2 * LINE + 3, abs=2.5)
     assert (mark.left + mark.right) / 2 == pytest.approx(28 + 78, abs=1)

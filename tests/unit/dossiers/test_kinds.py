@@ -51,7 +51,7 @@ def test_each_kind_ends_with_its_imprint_on_an_even_page(drawing: Renderer, name
 def test_a_letter_begins_30_mm_from_the_edge_with_its_number_at_the_right_and_no_page_number(drawing: Renderer):
     drawn = Drawn(drawing.pdf("letter", sample("letter")))
     name, mark = drawn.lines(0)[:2]
-    assert name.text == "滨海示范市开放办公室" and name.top == pytest.approx(30, abs=1.5)
+    assert name.text == "滨海示范市开放办公室" and name.top == pytest.approx(30, abs=0.5)
     assert mark.right == pytest.approx(184, abs=1)
     assert "—" not in drawn.text(0)
     # Its copies name no printing office.
