@@ -87,6 +87,12 @@ class MergeWithItself(RuleViolation):
     code = "merge_with_itself"
 
 
+class NoReplicationList(RuleViolation):
+    """The document is a list of another kind: it has not the four columns."""
+
+    code = "no_replication_list"
+
+
 class PanelTooSmall(RuleViolation):
     """At least three experts score (domain notes, P6 step 5)."""
 

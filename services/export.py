@@ -26,9 +26,11 @@ from domain.labels import (
     PROVISIONAL,
     YES,
 )
+from domain.messages.replication import BATCH_COLUMNS, BATCH_SHEET
 from services.queries.late_reports import LateReport
 from services.queries.ledger import LedgerFilter, LedgerRow, LedgerSort, whole_ledger
 from services.queries.reading import Reading
+from services.queries.replication_batches import BatchDetail
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ADVANCED_EVERY: Final = 50
@@ -96,6 +98,25 @@ def late_workbook(reading: Reading, rows: Sequence[LateReport]) -> bytes:
         values = late_values(row)
         sheet.append([_cell(sheet, values[name]) for name in LATE_COLUMNS])
     _describe(book, reading, len(rows))
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def batch_workbook(reading: Reading, batch: BatchDetail) -> bytes:
+    """The .xlsx of a batch of replicated cases in its four columns."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(BATCH_SHEET)
+    sheet.freeze_panes = "A2"
+    for position, width in enumerate((7, 32, 80, 16, 24), 1):
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    sheet.append([_head(sheet, title) for title in BATCH_COLUMNS])
+    for row in batch.entries:
+        values = (row.position, row.title, row.content, row.range_text, row.responsible_text)
+        sheet.append([_cell(sheet, value) for value in values])
+    sheet.page_setup.orientation = "landscape"
+    sheet.print_title_rows = "1:1"
+    _describe(book, reading, len(batch.entries))
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, Final, LiteralString
 
+from services.replication_papers import report_upward
 from services.stepping import Advanced, Done, LockedInstance
 from services.unit_of_work import UnitOfWork
 
@@ -10,7 +11,17 @@ ENDS_MATTER: Final = False
 """It runs beside the case's own process; its result is carried back to the case."""
 
 _SET_TITLE: LiteralString = "UPDATE national_report SET title = %s, addressee = %s WHERE instance_id = %s"
-_SET_SIGNED: LiteralString = "UPDATE national_report SET signed_at = %s WHERE instance_id = %s"
+_SET_SIGNED: LiteralString = (
+    "UPDATE national_report SET signed_at = %s, document_id = %s, document_number = %s WHERE instance_id = %s"
+)
+_READ_DRAFT: LiteralString = (
+    "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
+    " AND w.bpmn_id = 'draft_report' ORDER BY w.closed_at DESC LIMIT 1"
+)
+_READ_WORDS: LiteralString = (
+    "SELECT coalesce(s.opinion, '') FROM submission s JOIN work_item w ON w.id = s.work_item_id"
+    " WHERE w.instance_id = %s AND w.bpmn_id = 'record_answer' ORDER BY w.closed_at DESC LIMIT 1"
+)
 _SET_SENT: LiteralString = "UPDATE national_report SET sent_on = %s WHERE instance_id = %s"
 _SET_RECEIVED: LiteralString = "UPDATE national_report SET received_on = %s, receipt_number = %s WHERE instance_id = %s"
 _ADD_SUPPLEMENT: LiteralString = "UPDATE national_report SET supplements = supplements + 1 WHERE instance_id = %s"
@@ -39,7 +50,10 @@ def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
     if done.bpmn_id == "draft_report":
         uow.write(_SET_TITLE, (form["title"], form["addressee"], instance.id))
     elif done.bpmn_id == "sign_report" and done.decision == "sign":
-        uow.write(_SET_SIGNED, (uow.now, instance.id))
+        [[(draft,)]] = uow.read((_READ_DRAFT, (instance.id,)))
+        uow.flush()
+        document = report_upward(uow, instance.item_id, instance.office_unit_id, draft)
+        uow.write(_SET_SIGNED, (uow.now, document.id, document.mark, instance.id))
     elif done.bpmn_id == "send_report":
         uow.write(_SET_SENT, (date.fromisoformat(form["sent_on"]), instance.id))
     elif done.bpmn_id == "record_receipt":
@@ -49,5 +63,6 @@ def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
         uow.write(_ADD_SUPPLEMENT, (instance.id,))
     elif done.bpmn_id == "record_answer":
         answered = date.fromisoformat(form["answered_on"])
-        words = form.get("opinion") or ""
+        uow.flush()
+        [[(words,)]] = uow.read((_READ_WORDS, (instance.id,)))
         uow.write(_SET_ANSWER, (answered, form.get("document_number"), form.get("batch"), words, instance.id))

@@ -17,6 +17,7 @@ from domain.replication_errors import CaseStateWrong, MergeWithItself, ReportRun
 from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services import effects
 from services.matters import MatterParty, OpenedMatter, add_parties, next_number, open_matter, start_matter_process
+from services.replication_papers import stop_notice
 from services.side_processes import units_of
 from services.stepping import LOCK_ROOT, OpenedWorkItem, advance, lock_instance
 from services.unit_of_work import UnitOfWork
@@ -220,7 +221,10 @@ class StopCase:
         uow.require(Permission.ITEM_STOP, unit_id=item.office_unit_id)
         lock_cases(uow, [item])
         demand(case, IN_FORCE, "stop")
+        units = uow.session.exec(select(Adoption.unit_id).where(Adoption.case_item_id == item.id)).all()
         _end(uow, item, "stop", self.reason)
+        uow.flush()
+        stop_notice(uow, item, self.reason, units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

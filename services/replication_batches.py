@@ -24,13 +24,14 @@ from domain.errors import NotFound, OwnSubmission, StaleVersion
 from domain.items import ResponsibilityRole
 from domain.messages.replication import STATE_NAMES
 from domain.permissions import Permission
-from domain.replication import Known, alike, reach
+from domain.replication import Known, Reach, alike, reach
 from domain.replication_errors import BatchEmpty, BatchIssued, CaseNotApproved, DuplicateOpen
 from domain.replication_states import AdoptionState, CaseState, RangeKind
 from importers.model import ParsedDocument
 from services.replication import cases_named, lock_cases, new_adoption, send_to_case
 from services.replication_columns import batch_columns
 from services.replication_effects import set_state
+from services.replication_papers import batch_notice, outward_letter
 from services.replication_units import range_registry
 from services.side_processes import units_of
 from services.unit_of_work import UnitOfWork
@@ -229,7 +230,8 @@ class IssueBatch:
             title = next(item.text for item, _ in cases if item.id == unsettled[0].item_id)
             raise DuplicateOpen(str(unsettled[0].id), title=title, known=unsettled[0].known_title)
         batch.issued_by, batch.issued_at, batch.version = uow.actor.id, uow.now, batch.version + 1
-        adoptions = letters = 0
+        adoptions: list[UUID] = []
+        letters: list[tuple[Item, ReplicationBatchEntry, str]] = []
         for entry, (item, case) in zip(entries, cases, strict=True):
             if case.state != CaseState.APPROVED:
                 raise CaseNotApproved(str(item.id), title=item.text, state=STATE_NAMES[case.state])
@@ -239,14 +241,32 @@ class IssueBatch:
             uow.session.flush()
             send_to_case(uow, item, "batch_issued")
             set_state(uow, item.id, CaseState.IMPLEMENTING)
-            asked, written = _spread(uow, item, case)
-            adoptions, letters = adoptions + asked, letters + written
+            found = _spread(uow, item, case)
+            adoptions += found.assigned
+            letters += [(item, entry, addressee) for addressee in found.asked]
+        # Numbers come last in the order of locks.
+        batch.document_id = batch_notice(uow, batch, entries, list(dict.fromkeys(adoptions))).id
+        for item, entry, addressee in letters:
+            _write_letter(uow, item, entry, addressee)
+        uow.session.flush()
         uow.about(batch.id)
-        return Issued(batch.id, batch.number, len(cases), adoptions, letters)
+        return Issued(batch.id, batch.number, len(cases), len(adoptions), len(letters))
 
 
-def _spread(uow: UnitOfWork, item: Item, case: ReplicationCase) -> tuple[int, int]:
-    """Tasks for the units that the city may assign to, letters for everybody else (invariant 12)."""
+def _write_letter(uow: UnitOfWork, item: Item, entry: ReplicationBatchEntry, addressee: str) -> None:
+    document = outward_letter(uow, item, entry, addressee)
+    letter = ReplicationLetter(
+        case_item_id=item.id,
+        addressee=addressee,
+        document_id=document.id,
+        document_number=document.mark,
+        sent_at=uow.now,
+    )
+    uow.session.add(letter)
+
+
+def _spread(uow: UnitOfWork, item: Item, case: ReplicationCase) -> Reach:
+    """Tasks for the units that the city may assign to; everybody else gets a letter (invariant 12)."""
     applicants = {unit for unit, role in units_of(uow, item.id) if role == ResponsibilityRole.APPLICANT}
     listed = {UUID(unit_id) for unit_id in case.range_units}
     found = reach(RangeKind(str(case.range)), range_registry(uow), listed, applicants)
@@ -257,10 +277,8 @@ def _spread(uow: UnitOfWork, item: Item, case: ReplicationCase) -> tuple[int, in
         uow.session.add(
             Adoption(item_id=opened.item_id, case_item_id=item_id, unit_id=unit_id, state=AdoptionState.ASKED, said="")
         )
-    for addressee in found.asked:
-        uow.session.add(ReplicationLetter(case_item_id=item_id, addressee=addressee, sent_at=uow.now))
     uow.session.flush()
-    return len(found.assigned), len(found.asked)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ MESSAGES: dict[str, str] = {
     "firm_not_listed": "正文写到“{firm}”，但企业名单中没有。请列入“写到的企业”，写明是否同意公开。",
     "formal_return_used_up": "形式审查只能退回一次，这件已经退回过。请通过或者不予受理。",
     "merge_with_itself": "请选择同一个办公室的另一个案例。",
+    "no_replication_list": "“{name}”不是复制推广清单。请导入有改革事项、主要内容、推广范围、负责单位四栏的文件。",
     "panel_too_small": "现有{count}名专家，至少要{least}名。请再请几家专家单位。",
     "adoption_proof_missing": "答复“已有”要附证明。请上传文件、照片或者数据，再送签。",
     "range_without_units": "推广范围“{range}”中没有单位。请写明由哪些单位落实。",
@@ -57,6 +58,7 @@ ADOPTION_NAMES: dict[str, str] = {
     "not_applicable": "不适用",
     "cancelled": "已停止",
 }
+BATCH_SHEET = "复制推广清单"
 BATCH_COLUMNS = ("序号", "改革事项", "主要内容及成效", "推广范围", "负责单位")
 ACTS: dict[str, str] = {
     "withdraw": "撤回",
@@ -76,3 +78,21 @@ MASK_MARKS = "甲乙丙丁戊己庚辛壬癸"
 CLAIM_PATTERN = "(?:全国|国内|全球|世界|我国|全市)(?:首|第一)[单个创例家批次款笔张支座条只项艘台票]|首创"
 FIRM_PATTERN = r"[\w（）()]{2,40}?(?:有限责任公司|有限公司|集团公司|股份公司)"
 FIRM_SUFFIX = "(?:股份|集团)?(?:有限责任公司|有限公司|公司)$"
+HEAD_OF_NOTICE = "{office}文件"
+TO_ALL_UNITS = "各有关单位"
+TO_UNITS_CONCERNED = "推广范围内各单位"
+PUBLIC_NOTE = "此件公开发布"
+BATCH_NOTICE_TITLE = "关于印发{title}的通知"
+BATCH_TEXT = (
+    "经联席会议审议通过，现将《{title}》印发给你们，共{count}项。\n"
+    "推广范围内的各单位请在十五个工作日内答复：已有的附证明，拟落实的写明计划和日期，不适用的写明理由。"
+    "印发满十二个月，办公室组织效果评估。"
+)
+LETTER_TITLE = "关于商请参考“{title}”的函"
+LETTER_TEXT = (
+    "我市“{title}”经联席会议审议通过，已在市内推广。现将主要内容及成效函告，供参考。\n"
+    "{content}\n"
+    "是否采用，由贵方根据实际确定；如有意见，请函复。"
+)
+STOP_TITLE = "关于停止推广“{title}”的通知"
+STOP_TEXT = "因{reason}，“{title}”自即日起停止推广。各单位正在办理的落实事项随之结束，已经取得的成果照常使用。"

@@ -29,6 +29,7 @@ _UPLOAD = {"name": "x.pdf", "size": 1}
 _PAPER = {"name": "x", "proves": "x", "document_number": "x", "place": "x"}
 _COMPLETION = {"seen_version": 1}
 _COMPLETIONS = {"completions": [_COMPLETION | {"work_item_id": NO_ID}]}
+_ANSWER = {"answered_on": "2026-03-10", "answer": "x"}
 _NEW_ITEM = {"office_unit_id": NO_ID, "text": "x", "leads": [NO_ID]}
 _ROUNDS = {"item_ids": [NO_ID], "period": "2026-03", "co_due_on": "2026-03-20", "due_on": "2026-03-25"}
 _RHYTHM = {"kind": "monthly", "starts_on": "2026-03-01"}
@@ -67,6 +68,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/accounts/me": Access(SOMEBODY),
     "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
+    "GET /api/v1/adoptions": Access(EVERYBODY),
     "GET /api/v1/audit-entries": Access(frozenset({Role.AUDIT_ADMIN})),
     "GET /api/v1/auth/links/{secret}": Access(None),
     "GET /api/v1/calendar/changes": Access(EVERYBODY),
@@ -76,6 +78,8 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/calendar/years/{year}": Access(EVERYBODY),
     "GET /api/v1/calendar-feed": Access(EVERYBODY),
     "GET /api/v1/calendars/{secret}.ics": Access(None),
+    "GET /api/v1/cases": Access(EVERYBODY),
+    "GET /api/v1/cases/{item_id}": Access(EVERYBODY),
     "GET /api/v1/channels": Access(EVERYBODY),
     "GET /api/v1/deliveries": Access(READS_DELIVERIES),
     "GET /api/v1/deliveries/unreachable": Access(READS_DELIVERIES),
@@ -92,6 +96,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/items/{item_id}": Access(EVERYBODY),
     "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
     "GET /api/v1/items/{item_id}/light": Access(EVERYBODY),
+    "GET /api/v1/known-replications": Access(EVERYBODY),
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
     "GET /api/v1/lights/behind": Access(EVERYBODY),
     "GET /api/v1/lights/counts": Access(EVERYBODY),
@@ -101,6 +106,9 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/lists/{list_id}/policies": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}/light-rules": Access(EVERYBODY),
     "GET /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY),
+    "GET /api/v1/replication-batches": Access(EVERYBODY),
+    "GET /api/v1/replication-batches/{batch_id}": Access(EVERYBODY),
+    "GET /api/v1/replication-batches/{batch_id}.xlsx": Access(EVERYBODY),
     "GET /api/v1/messages": Access(EVERYBODY),
     "GET /api/v1/messages/preference": Access(EVERYBODY),
     "GET /api/v1/messages/unread": Access(EVERYBODY),
@@ -159,6 +167,20 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/items/{item_id}/ladder/preview": Access(EVERYBODY, body=_POLICY),
     "POST /api/v1/items/{item_id}/urge": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/items/{item_id}/withdraw": Access(EVERYBODY, body=_STOP),
+    "POST /api/v1/case-letters/{letter_id}/answer": Access(
+        EVERYBODY, body={"answered_on": "2026-03-10", "answer": "x"}
+    ),
+    "POST /api/v1/case-likenesses/{likeness_id}": Access(EVERYBODY, body={"same": False}),
+    "POST /api/v1/cases": Access(
+        OF_ANOTHER_OFFICE, body={"office_unit_id": NO_ID, "title": "x", "applicants": [NO_ID]}
+    ),
+    "POST /api/v1/cases/{item_id}/merge": Access(EVERYBODY, body={"into_id": NO_ID, "reason": "x"}),
+    "POST /api/v1/cases/{item_id}/report": Access(EVERYBODY),
+    "POST /api/v1/cases/{item_id}/stop": Access(EVERYBODY, body={"reason": "x"}),
+    "POST /api/v1/cases/{item_id}/withdraw": Access(EVERYBODY, body={"reason": "x"}),
+    "POST /api/v1/known-replications": Access(
+        OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}
+    ),
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/lists/{list_id}/policies/apply": Access(EVERYBODY, body={"subject_kind": "item"}),
@@ -173,6 +195,10 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/review": Access(EVERYBODY, body=_SHEET),
     "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/sign": Access(EVERYBODY, body=_SHEET),
     "POST /api/v1/report-sheets/{report_period_id}/{unit_id}/submit": Access(EVERYBODY, body=_SHEET),
+    "POST /api/v1/replication-batches": Access(
+        OF_ANOTHER_OFFICE, body={"office_unit_id": NO_ID, "title": "x", "case_ids": []}
+    ),
+    "POST /api/v1/replication-batches/{batch_id}/issue": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/rounds/preliminary": Access(EVERYBODY, body={"round_ids": [NO_ID]}),
     "POST /api/v1/rounds": Access(EVERYBODY, body=_ROUNDS),
     "POST /api/v1/units/candidates/{candidate_id}/add": Access(CONFIRMS_UNITS, body=_NEW_UNIT),
@@ -188,6 +214,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/{work_item_id}/complete": Access(EVERYBODY, body=_COMPLETION),
     "POST /api/v1/work-items/{work_item_id}/urge": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
+    "PUT /api/v1/replication-batches/{batch_id}/cases": Access(EVERYBODY, body={"seen_version": 1, "case_ids": []}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
     "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
