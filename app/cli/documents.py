@@ -57,7 +57,7 @@ def write(
 
     from domain.documents import DocumentFormat
     from services.printing import printed
-    from services.queries.documents import document_called
+    from services.queries.references import document_called
 
     form = DocumentFormat.DOCX if out is not None and out.suffix == ".docx" else DocumentFormat.PDF
     with acting(login) as console, asking(console) as asked:
@@ -105,7 +105,7 @@ def withdraw(
 ) -> None:
     """Take a document back and print who has it. Its number stays taken and its text on record."""
     from services.documents import WithdrawDocument
-    from services.queries.documents import document_called
+    from services.queries.references import document_called
 
     with acting(login) as console:
         with asking(console) as asked:

@@ -26,7 +26,6 @@ from domain.documents import Claims, FileVerdict, Verdict, compared
 from domain.permissions import BUSINESS, Actor, Permission, is_allowed
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
-from services.queries.references import one_called
 from services.visibility import OFFICE_ROLES, visible_items
 
 _SEARCHED: tuple[Any, ...] = (IssuedDocument.title, IssuedDocument.mark)
@@ -192,15 +191,6 @@ def document_detail(reading: Reading, document_id: UUID) -> DocumentDetail:
         told=tuple(withdrawal.recipients) if withdrawal else (),
         renderings={form: sha256.hex() for form, sha256 in frozen.kept.items()},
     )
-
-
-def document_called(reading: Reading, reference: str) -> UUID:
-    """The document whose id starts so, or whose number it is. Raises NotFound, AmbiguousReference."""
-    seen = sql_select(col(IssuedDocument.id)).where(visible_documents(reading.actor))
-    by_mark = list(reading.session.scalars(seen.where(col(IssuedDocument.mark) == reference.strip()).limit(2)))
-    if len(by_mark) == 1:
-        return by_mark[0]
-    return one_called(reading.session, seen, col(IssuedDocument.id), reference)
 
 
 def frozen_document(session: Session, document_id: UUID) -> Frozen:

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, cast, select
 from sqlmodel import Session, col
 
-from db.tables import Item, TaskList, WorkItem
+from db.tables import IssuedDocument, Item, TaskList, WorkItem
 from domain.errors import AmbiguousReference, NotFound
+from services.queries.documents import visible_documents
 from services.queries.lists import visible_lists
 from services.queries.reading import Reading
 from services.visibility import visible_items
@@ -44,6 +45,15 @@ def work_item_called(reading: Reading, reference: str) -> UUID:
         .where(visible_items(reading.actor), col(WorkItem.closed_at).is_(None))
     )
     return one_called(reading.session, statement, col(WorkItem.id), reference)
+
+
+def document_called(reading: Reading, reference: str) -> UUID:
+    """The document whose number it is, or whose id starts so. Raises NotFound, AmbiguousReference."""
+    seen = select(col(IssuedDocument.id)).where(visible_documents(reading.actor))
+    by_mark = reading.session.scalars(seen.where(col(IssuedDocument.mark) == reference.strip()).limit(2)).all()
+    if len(by_mark) == 1:
+        return by_mark[0]
+    return one_called(reading.session, seen, col(IssuedDocument.id), reference)
 
 
 def short(id_: UUID) -> str:
