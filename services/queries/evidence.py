@@ -1,5 +1,7 @@
 """Reading about evidence: what an item has, and what waits to be expunged."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +11,10 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from db.tables import Blob, Evidence, ExpungeRequest, Item, Person, Unit, WorkItem
+from db.tables import Blob, Evidence, ExpungeRequest, Item, Person, ProgressRound, Unit, WorkItem
 from domain.errors import NotFound
 from domain.permissions import Actor
+from services.queries.reading import Reading
 from services.visibility import visible_items
 
 
@@ -65,6 +68,56 @@ def evidence_of_item(session: Session, actor: Actor, item_id: UUID) -> list[Evid
         .order_by(col(Evidence.added_at), col(Evidence.id))
     )
     return [_listed(row) for row in session.execute(statement)]
+
+
+def loose_evidence(reading: Reading, item_ids: Collection[UUID]) -> dict[UUID, list[EvidenceRow]]:
+    """What the actor has added to these items and not handed in with a step yet, by item, oldest first."""
+    columns: tuple[Any, ...] = (Evidence, Blob, Person.name, Unit.short_name)
+    statement = (
+        sql_select(*columns)
+        .join(Person, col(Person.id) == col(Evidence.added_by))
+        .join(Unit, col(Unit.id) == col(Evidence.unit_id))
+        .join(Blob, col(Blob.sha256) == col(Evidence.blob_sha256), isouter=True)
+        .where(
+            col(Evidence.item_id).in_(item_ids),
+            col(Evidence.added_by) == reading.actor.id,
+            col(Evidence.work_item_id).is_(None),
+            col(Blob.expunged_at).is_(None),
+        )
+        .order_by(col(Evidence.added_at), col(Evidence.id))
+    )
+    found: dict[UUID, list[EvidenceRow]] = defaultdict(list)
+    for row in reading.session.execute(statement):
+        found[row[0].item_id].append(_listed((*row, None, None)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProof:
+    """A piece of evidence that a unit handed in with its report of a round."""
+
+    id: UUID
+    kind: str
+    name: str
+    unit: str
+
+
+def evidence_of_rounds(reading: Reading, round_ids: Collection[UUID]) -> dict[UUID, list[RoundProof]]:
+    """What was handed in with the steps of these rounds, by round, oldest first. The caller saw them on their sheet."""
+    statement = (
+        sql_select(
+            col(ProgressRound.id), col(Evidence.id), col(Evidence.kind), col(Evidence.name), col(Unit.short_name)
+        )
+        .join(WorkItem, col(WorkItem.instance_id) == col(ProgressRound.instance_id))
+        .join(Evidence, col(Evidence.work_item_id) == col(WorkItem.id))
+        .join(Unit, col(Unit.id) == col(Evidence.unit_id))
+        .where(col(ProgressRound.id).in_(round_ids))
+        .order_by(col(Evidence.added_at), col(Evidence.id))
+    )
+    found: dict[UUID, list[RoundProof]] = defaultdict(list)
+    for round_id, *piece in reading.session.execute(statement):
+        found[round_id].append(RoundProof(*piece))
+    return found
 
 
 def _listed(found: Any) -> EvidenceRow:

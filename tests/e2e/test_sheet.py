@@ -16,6 +16,7 @@ from services.accounts import InvitePeople, RedeemLink
 from services.people_import import ImportPeople
 from services.sign_in import actor_by_login
 from tests.e2e.browser import assert_accessible, screenshot
+from tests.e2e.test_step import PICTURE
 
 LIAISON, COLLEAGUE, LEADER, OFFICE = "xuzhixing", "fulanting", "hanqiming", "zhoumin"
 
@@ -88,12 +89,16 @@ def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
     for number in range(count):
         write(rows(liaison).nth(number), str(50 + number), f"第{number + 1}项本期做成的事。")
     saved(rows(liaison).nth(count - 1))
+    photo = {"name": "现场.png", "mimeType": "image/png", "buffer": PICTURE}
+    rows(liaison).first.locator("input[type=file]").first.set_input_files(photo)
+    expect(rows(liaison).first.locator(".up li[data-s=ok]")).to_contain_text("现场.png")
     screenshot(liaison, "sheet", phone=True)
     assert_accessible(liaison)
     liaison.get_by_role("button", name="送签发").click()
     expect(liaison.locator("#notice")).to_contain_text(f"{count}项已一次送出")
 
     leader = visit(LEADER, sheet, phone=True)
+    expect(leader.locator(".decides .s-row").first).to_contain_text("现场.png")
     assert_accessible(leader)
     screenshot(leader, "sheet-sign", phone=True)
     leader.locator(".foot-bar").get_by_role("button", name="签发这").click()

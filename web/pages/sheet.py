@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from domain.errors import Conflict, DomainError, InvalidForm, OwnSubmission, RuleViolation, WorkItemClosed
 from domain.reporting_errors import SheetWaits, StaleDraft
 from services.drafts import SavedDraft, SaveDraft
+from services.queries.evidence import evidence_of_rounds, loose_evidence
 from services.queries.sheets import SheetAction, SheetRow, SheetView, sheet_view
 from services.sheets import ReviewSheet, RowAct, SheetDone, SheetStep, SignSheet, SubmitSheet
 from web.notices import Notice
@@ -95,7 +96,12 @@ def act_on_sheet(visit: Submitting, report_period_id: UUID, unit_id: UUID, part:
         report_period_id=report_period_id,
         unit_id=unit_id,
         rows=tuple(
-            RowAct(work_item_id=id_, seen_version=each.version, seen_draft=drafts.get(id_, each.draft))
+            RowAct(
+                work_item_id=id_,
+                seen_version=each.version,
+                seen_draft=drafts.get(id_, each.draft),
+                evidence_ids=_ids(visit.texts(f"evidence.{id_}")),
+            )
             for id_, each in seen.items()
         ),
         step=SheetStep.CONTRIBUTE if part is Part.CO_UNIT else SheetStep.CONSOLIDATE,
@@ -154,6 +160,16 @@ def _save(
             if isinstance(outcome.error, StaleDraft):
                 refusal.keep[outcome.subject_id] = seen_of[outcome.subject_id]
     return refusal, drafts
+
+
+def _ids(texts: Sequence[str]) -> tuple[UUID, ...]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return tuple(dict.fromkeys(found))
 
 
 def _decide(visit: Submission, address: Address, step: SheetStep) -> Response:
@@ -254,6 +270,8 @@ def _page(visit: Visit, address: Address, refusal: Refusal) -> Response:
         params=address.params(),
         actions=actions,
         written=written,
+        files=loose_evidence(visit.reading, [each.row.item_id for each in written]),
+        handed_in_files=evidence_of_rounds(visit.reading, [row.round_id for row in view.rows]),
         ready=sum(bool(each.row.draft and each.row.draft.version and not each.row.missing) for each in written),
         decisions=decisions,
         reasons={step: _reasons(action) for step, action in actions.items()},

@@ -1,5 +1,6 @@
 /* The report sheet: a row saves itself while it is typed, one saving of a row after the other; the confirmation says
-   how many rows go on and how many go back. */
+   how many rows go on and how many go back. Files go up for their own row. */
+import { watchUploads } from "./uploads.js";
 
 const PAUSE = 1200; // ms without typing
 
@@ -56,7 +57,7 @@ function later(row, pause = PAUSE) {
 
 document.addEventListener("input", (event) => {
   const row = event.target.closest("[data-row]");
-  if (row) later(row);
+  if (row && event.target.type !== "file") later(row);
 });
 
 // Leaving a row saves it at once.
@@ -78,3 +79,7 @@ document.addEventListener("change", (event) => {
   form.querySelector("[data-counts-usual]").textContent = all - back;
   form.querySelector("[data-counts-returned]").textContent = back;
 });
+
+for (const list of document.querySelectorAll("#sheet-form [data-uploads]")) {
+  watchUploads(list.closest("form"), list, list.closest("[data-files]"));
+}

@@ -43,7 +43,7 @@ class Upload {
   constructor(file, page, kept) {
     Object.assign(this, { file, page, id: kept?.id ?? null, chunk: kept?.chunk ?? 1048576, offset: 0, state: "wait" });
     this.key = kept?.key ?? crypto.randomUUID();
-    this.proves = kept?.proves ?? page.form.elements.proves.value.trim() ?? "";
+    this.proves = kept?.proves ?? page.proves();
     this.row = page.template.content.firstElementChild.cloneNode(true);
     this.row.querySelector(".kind").textContent = file.name.split(".").pop().slice(0, 4).toUpperCase();
     this.row.querySelector("b").textContent = file.name;
@@ -154,7 +154,7 @@ class Upload {
     await this.forget();
     this.row.querySelector("progress")?.remove();
     const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: "evidence", value: stored.id });
+    Object.assign(field, { type: "hidden", name: this.page.field, value: stored.id });
     this.row.append(field);
     const hash = `${stored.sha256.slice(0, 4)} ${stored.sha256.slice(4, 8)}`;
     this.show("ok", this.page.words.done.replace("{size}", sized(stored.size)).replace("{hash}", hash));
@@ -179,14 +179,25 @@ class Upload {
 }
 
 /* Only files that are under way hold the form back; it is sent by itself when the last has arrived. */
-function holdBack(form, uploads) {
+const held = new WeakMap();
+const SENDS = /^(decision|act)$/;
+
+function holdBack(form) {
+  if (!held.has(form)) {
+    const uploads = [];
+    held.set(form, { uploads, changed: heldBack(form, uploads) });
+  }
+  return held.get(form);
+}
+
+function heldBack(form, uploads) {
   const waiting = form.querySelector("[data-waiting]");
   let pressed = null;
   form.addEventListener(
     "submit",
     (event) => {
       const under = uploads.some((upload) => ["wait", "run", "lost"].includes(upload.state));
-      if (!under || event.submitter?.name !== "decision") return;
+      if (!under || !SENDS.test(event.submitter?.name ?? "") || event.submitter.value === "save") return;
       event.preventDefault();
       event.stopImmediatePropagation();
       pressed = event.submitter;
@@ -204,21 +215,24 @@ function holdBack(form, uploads) {
   };
 }
 
-export async function watchUploads(form, list) {
+/* `scope` has the list of files, the place to drop them on and the fields to choose them with; a form may have several,
+   each for a work item of its own, and waits for all of them. */
+export async function watchUploads(form, list, scope = form) {
   document.documentElement.classList.add("scripted");
-  const uploads = [];
+  const { uploads, changed } = holdBack(form);
   const page = {
     form,
     list,
     address: list.dataset.uploads,
     unit: list.dataset.unit,
     work: list.dataset.work,
-    template: form.querySelector("template[data-row]"),
+    field: list.dataset.field ?? "evidence",
+    proves: () => list.dataset.proves ?? form.elements.proves?.value.trim() ?? "",
+    template: form.querySelector("template[data-upload-row]"),
     words: JSON.parse(form.querySelector("[data-upload-words]").textContent),
     told: form.querySelector("[data-told]"),
-    changed: () => undefined,
+    changed,
   };
-  page.changed = holdBack(form, uploads);
 
   function take(files) {
     for (const file of files) {
@@ -228,13 +242,13 @@ export async function watchUploads(form, list) {
     }
   }
 
-  for (const field of form.querySelectorAll("input[type=file]")) {
+  for (const field of scope.querySelectorAll("input[type=file]")) {
     field.addEventListener("change", () => {
       take([...field.files]);
       field.value = "";
     });
   }
-  const zone = form.querySelector("[data-drop]");
+  const zone = scope.querySelector("[data-drop]");
   zone.addEventListener("dragover", (event) => {
     event.preventDefault();
     zone.classList.add("over");
