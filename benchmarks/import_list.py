@@ -41,9 +41,9 @@ def import_list() -> Iterator[Figure]:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         seconds, megabytes = [], []
         for number in range(1, REPEATS + 1):
-            document = Path(folder) / f"list{number}.txt"
-            document.write_text(_document(number), encoding="utf8")
-            took, peak = _run([DUDAO, "import", str(document), "--as", "clerk"], environment)
+            file = Path(folder) / f"list{number}.txt"
+            file.write_text(document(number), encoding="utf8")
+            took, peak = _run([DUDAO, "import", str(file), "--as", "clerk"], environment)
             seconds.append(took)
             megabytes.append(peak)
             _check(plain(access.owner_url), number)
@@ -80,7 +80,7 @@ def _prepare(owner_url: str) -> None:
         session.commit()
 
 
-def _document(number: int) -> str:
+def document(number: int) -> str:
     """A list of our own wording in the shape of a real one: sections, three measures a row, several units."""
     lines = [
         f"滨海示范市加快改革试点第{number}批任务清单",

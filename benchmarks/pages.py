@@ -9,16 +9,22 @@ from typing import LiteralString
 from urllib.parse import urljoin
 from uuid import UUID
 
+import psycopg
+from sqlmodel import col, select
+
 from api.deps import COOKIE
 from app.container import Container, make_container
 from app.settings import Settings
 from benchmarks.database import fresh_database, plain
 from benchmarks.figures import Figure
-from benchmarks.worklist import CLERK, ITEMS, LIAISON, LIST, fill, publish_models, served
-from db.tables import UserSession
-from domain.permissions import SCHEDULER
+from benchmarks.import_list import document
+from benchmarks.worklist import CLERK, ITEMS, LIAISON, LIST, OFFICE, fill, publish_models, served
+from db.tables import UserSession, WorkItem
+from domain.permissions import SCHEDULER, Actor, Membership, Role
 from services.board_keeping import TakeBoard, boards_to_take
+from services.document_import import import_command
 from services.secrets import digest_of, new_secret
+from services.unit_lookup import stored_registry
 
 GOAL_MS, GOAL_KB = 150.0, 300.0
 REPEATS, WARM_UP = 60, 15
@@ -41,8 +47,20 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("item_office", CLERK, f"/items/{ITEM}"),
     ("board_office", CLERK, "/board"),
     ("board_list", CLERK, f"/board?list={LIST}"),
+    ("step", LIAISON, "/work/{step}"),
+    ("desk", CLERK, "/desk"),
+    ("desk_list", CLERK, "/desk/lists/{imported}"),
+    ("rounds", CLERK, "/rounds"),
+    ("units", CLERK, "/units"),
+    ("calendar", CLERK, "/calendar"),
+    ("policies", CLERK, f"/policies?list={LIST}"),
+    ("light_rules", CLERK, f"/light-rules?list={LIST}"),
+    ("models", CLERK, "/models"),
+    ("deliveries", CLERK, "/deliveries"),
 )
-"""Name, who looks, and the address. Every page that people open often has a row."""
+"""Name, who looks, and the address. Every page that people open often has a row. `{step}` is an open step of the
+liaison's, `{imported}` a list of 131 rows that was imported and waits for confirmation.
+"""
 _HISTORY: tuple[LiteralString, ...] = (
     # A tenth is red, a fifth yellow, some are not judged; half a year of frozen lights; a completed step of each item.
     "UPDATE item SET light_since = now() - position % 90 * interval '1 day', light_check_at = NULL,"
@@ -77,9 +95,14 @@ def pages() -> Iterator[Figure]:
             publish_models(session)
         fill(plain(access.owner_url), *_HISTORY)
         _take_boards(container)
+        places = {"step": _open_step(container), "imported": _imported(container)}
+        with psycopg.connect(plain(access.owner_url), autocommit=True) as connection:
+            # What autovacuum does within a minute of an import.
+            connection.execute("ANALYZE")
         visitors = {person: _signed_in(container, person) for person in {person for _, person, _ in PAGES}}
         with served(access) as port:
-            for name, person, path in PAGES:
+            for name, person, pattern in PAGES:
+                path = pattern.format_map(places)
                 visitor = _Visitor(port, visitors[person])
                 for _ in range(WARM_UP):
                     visitor.get(path)
@@ -96,6 +119,23 @@ def _take_boards(container: Container) -> None:
     for key in keys:
         command = TakeBoard(office_unit_id=key.office_unit_id, list_id=key.list_id)
         container.executor.execute(command, actor=SCHEDULER)
+
+
+def _open_step(container: Container) -> UUID:
+    with container.sessions() as session:
+        statement = select(WorkItem.id).where(WorkItem.item_id == ITEM, col(WorkItem.closed_at).is_(None))
+        return session.exec(statement).one()
+
+
+def _imported(container: Container) -> UUID:
+    """The id of an imported list with units that the registry does not know, and so with open questions."""
+    clerk = Actor(id=CLERK, name="clerk", memberships=frozenset({Membership(OFFICE, Role.OFFICE_STAFF)}))
+    with container.sessions() as session:
+        registry = stored_registry(session, on=datetime.now(UTC).date())
+    content = document(1).encode()
+    command = import_command(clerk, content, name="list.txt", office_unit_id=OFFICE, registry=registry)
+    imported: UUID = container.executor.execute(command, actor=clerk).id
+    return imported
 
 
 def _signed_in(container: Container, person: UUID) -> str:

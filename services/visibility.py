@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from db.tables import Item, Responsibility, WorkItem
+from db.tables import Item, Responsibility, TaskList, WorkItem
 from domain.permissions import BUSINESS, Actor, Role
 
 OFFICE_ROLES = (Role.OFFICE_STAFF, Role.UNIT_LEADER, Role.CONVENER, Role.ASSESSOR)
@@ -39,6 +39,16 @@ def visible_items(actor: Actor) -> ColumnElement[bool]:
     has_part = and_(col(Item.issued_at).is_not(None), part)
     # An OR, even with nothing on its other side, would keep the database from starting with the units' parts.
     return or_(col(Item.office_unit_id).in_(offices), has_part) if offices else has_part
+
+
+def visible_lists(actor: Actor) -> ColumnElement[bool]:
+    """The lists that the actor sees, as a condition on `task_list`: those of their office, and those with an item that
+    they see.
+    """
+    offices = actor.units_as(*OFFICE_ROLES)
+    has_item = select(Item.id).where(col(Item.list_id) == col(TaskList.id), visible_items(actor)).exists()
+    own = col(TaskList.office_unit_id).in_(offices) if offices else false()
+    return own | has_item
 
 
 def parts_of_visible(actor: Actor) -> list[ColumnElement[bool]]:

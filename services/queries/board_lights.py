@@ -20,8 +20,8 @@ from domain.light_facts import BEHIND
 from domain.lights import Light
 from domain.urgency import last_day
 from services.queries.ledger import RUNNING, FrozenPairs, LedgerFilter, narrowed_ledger
-from services.queries.lists import visible_lists
 from services.queries.reading import Reading
+from services.visibility import visible_lists
 
 NO_LIGHT = "none"
 _MONTH_KEY = len("2026-10")
@@ -242,7 +242,9 @@ def frozen_pairs(reading: Reading, list_id: UUID | None, period: str) -> FrozenP
 
     Empty for a name that there is none of.
     """
-    named = select(LightPeriod).where(visible_lists(reading)).join(TaskList, col(TaskList.id) == LightPeriod.list_id)
+    named = (
+        select(LightPeriod).where(visible_lists(reading.actor)).join(TaskList, col(TaskList.id) == LightPeriod.list_id)
+    )
     if list_id is not None:
         named = named.where(LightPeriod.list_id == list_id)
     rows = reading.session.exec(named.order_by(col(LightPeriod.closes_at)))

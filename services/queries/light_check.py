@@ -21,9 +21,8 @@ from domain.permissions import ActorKind
 from services.light_histories import read_histories
 from services.light_rules import parsed, rule_sets
 from services.lights import BATCH, judges
-from services.queries.lists import visible_lists
 from services.queries.reading import Reading
-from services.visibility import OFFICE_ROLES
+from services.visibility import OFFICE_ROLES, visible_lists
 
 EXAMPLES = 20
 
@@ -164,7 +163,10 @@ class RulesVersion:
 
 def rules_versions(reading: Reading, list_id: UUID) -> tuple[RulesVersion, ...]:
     """The versions of the rules that a list has or falls back to, the newest first. Raises NotFound."""
-    if reading.session.exec(select(TaskList.id).where(TaskList.id == list_id, visible_lists(reading))).first() is None:
+    if (
+        reading.session.exec(select(TaskList.id).where(TaskList.id == list_id, visible_lists(reading.actor))).first()
+        is None
+    ):
         raise NotFound(f"list {list_id}")
     statement = select(LightRuleSet, Person.name).outerjoin(Person, col(Person.id) == col(LightRuleSet.published_by))
     rows = reading.session.exec(

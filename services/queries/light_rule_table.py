@@ -37,9 +37,13 @@ class ListRules:
 
 
 def list_rules(reading: Reading, list_id: UUID) -> ListRules:
-    """The rules that a list has or falls back to. Raises NotFound."""
+    """The rules that a list has or falls back to. Raises NotFound, also before the clock has put the shipped ones
+    there.
+    """
     versions = rules_versions(reading, list_id)
-    counting = next(version for version in versions if version.counts)
+    counting = next((version for version in versions if version.counts), None)
+    if counting is None:
+        raise NotFound(f"rules of list {list_id}")
     source = rules_file(reading, list_id, counting.id)
     office = reading.session.get_one(TaskList, list_id).office_unit_id
     return ListRules(

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, false
 from sqlmodel import col, func, select
 
 from db.tables import ImportFlag, Item, ItemDeadline, Person, Responsibility, TaskList, UnitCandidate
@@ -22,7 +21,7 @@ from services.queries.item_detail import Flag, flag_of
 from services.queries.ledger import LedgerFilter, LedgerGroup, count_ledger
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
-from services.visibility import OFFICE_ROLES, visible_items
+from services.visibility import OFFICE_ROLES, visible_lists
 
 
 class ListAction(StrEnum):
@@ -110,20 +109,11 @@ _OF_TASKS = col(TaskList.origin) != Origin.MATTERS
 _NEWEST = Order((col(TaskList.created_at), col(TaskList.id)), (datetime, UUID), descending=True)
 
 
-def visible_lists(reading: Reading) -> ColumnElement[bool]:
-    """The lists that the actor sees: those of their office, and those with an item that they see."""
-    actor = reading.actor
-    offices = actor.units_as(*OFFICE_ROLES)
-    has_item = select(Item.id).where(col(Item.list_id) == col(TaskList.id), visible_items(actor)).exists()
-    own = col(TaskList.office_unit_id).in_(offices) if offices else false()
-    return own | has_item
-
-
 def task_lists(
     reading: Reading, *, status: ListStatus | None = None, limit: int = 50, after: Key | None = None
 ) -> Page[ListRow]:
     """The lists that the actor sees, newest first. Raises InvalidCursor."""
-    statement = _described().where(visible_lists(reading), _OF_TASKS)
+    statement = _described().where(visible_lists(reading.actor), _OF_TASKS)
     if status is not None:
         statement = statement.where(col(TaskList.status) == status)
     if after is not None:
@@ -135,7 +125,7 @@ def task_lists(
 
 def list_name(reading: Reading, list_id: UUID) -> ListName | None:
     """What a list is called; None for one that the actor does not see."""
-    statement = select(TaskList.title, TaskList.origin).where(TaskList.id == list_id, visible_lists(reading))
+    statement = select(TaskList.title, TaskList.origin).where(TaskList.id == list_id, visible_lists(reading.actor))
     found = reading.session.exec(statement).first()
     return None if found is None else ListName(list_id, _title(*found))
 
@@ -144,7 +134,7 @@ def list_names(reading: Reading, *, limit: int = 100) -> list[ListName]:
     """The lists that the actor sees, newest first: to choose one of them."""
     statement = (
         select(TaskList.id, TaskList.title, TaskList.origin)
-        .where(visible_lists(reading), _OF_TASKS)
+        .where(visible_lists(reading.actor), _OF_TASKS)
         .order_by(*_NEWEST.clauses())
         .limit(limit)
     )
@@ -156,7 +146,7 @@ def list_detail(reading: Reading, list_id: UUID, *, with_items: bool = True) -> 
 
     Without `with_items` the counts by status and the flagged items are left out, for a page that reads its rows anyway.
     """
-    statement = _described().where(visible_lists(reading), col(TaskList.id) == list_id)
+    statement = _described().where(visible_lists(reading.actor), col(TaskList.id) == list_id)
     found = reading.session.execute(statement).one_or_none()
     if found is None:
         raise NotFound(f"list {list_id}")

@@ -1,24 +1,26 @@
 """The escalation policies that hold for a list: its own, and those of all lists where it has none."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import union_all
 from sqlmodel import col, or_, select
 
-from db.tables import EscalationPolicy, EscalationPolicyInForce, Person, TaskList
+from db.tables import EscalationPolicy, EscalationPolicyInForce, Item, Person, TaskList
 from domain.errors import NotFound
+from domain.items import ItemKind, ItemStatus
 from domain.labels import label
 from domain.ladder import Policy, Rung, SubjectKind
 from domain.permissions import Permission, is_allowed
 from domain.quiet_hours import QuietHours
 from services.policies import steps
 from services.policy_book import policies
-from services.queries.lists import visible_lists
 from services.queries.reading import Reading
+from services.visibility import visible_items, visible_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def list_policies(reading: Reading, list_id: UUID) -> ListPolicies:
 
     Raises NotFound.
     """
-    task_list = reading.session.exec(select(TaskList).where(TaskList.id == list_id, visible_lists(reading))).first()
+    task_list = reading.session.exec(
+        select(TaskList).where(TaskList.id == list_id, visible_lists(reading.actor))
+    ).first()
     if task_list is None:
         raise NotFound(f"list {list_id}")
     rows = reading.session.execute(
@@ -100,7 +104,7 @@ def policy_version(reading: Reading, policy_id: UUID) -> PolicyRow:
 
 
 def _sees(reading: Reading, list_id: UUID) -> bool:
-    statement = select(TaskList.id).where(TaskList.id == list_id, visible_lists(reading))
+    statement = select(TaskList.id).where(TaskList.id == list_id, visible_lists(reading.actor))
     return reading.session.exec(statement).first() is not None
 
 
@@ -132,3 +136,24 @@ def _connection(reading: Reading) -> psycopg.Connection[Any]:
 def policy_steps(reading: Reading) -> dict[str, str]:
     """The steps that a policy can be for: their names in the newest published models, by BPMN id."""
     return {bpmn_id: task.name for bpmn_id, task in steps(reading.session, reading.library).items()}
+
+
+def first_due(reading: Reading, list_id: UUID, statuses: Collection[ItemStatus]) -> Item | None:
+    """The visible item of a list in one of these statuses that is due first; None where none has a date.
+
+    Each status is looked up in its own part of the index: a sort of the whole list would read all of it for one row.
+    """
+    office = select(TaskList.office_unit_id).where(TaskList.id == list_id).scalar_subquery()
+    parts = [
+        select(col(Item.id).label("item_id"), col(Item.due_at).label("due_at"))
+        .where(Item.list_id == list_id, Item.kind == ItemKind.TASK, Item.status == status)
+        .where(col(Item.office_unit_id) == office, col(Item.due_at).is_not(None), visible_items(reading.actor))
+        .order_by(col(Item.due_at), col(Item.id))
+        .limit(1)
+        .subquery()
+        .select()
+        for status in statuses
+    ]
+    first = union_all(*parts).subquery()
+    statement = select(Item).join(first, first.c.item_id == col(Item.id)).order_by(first.c.due_at, first.c.item_id)
+    return reading.session.exec(statement.limit(1)).first()

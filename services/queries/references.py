@@ -9,9 +9,8 @@ from sqlmodel import Session, col
 from db.tables import IssuedDocument, Item, TaskList, WorkItem
 from domain.errors import AmbiguousReference, NotFound
 from services.queries.documents import visible_documents
-from services.queries.lists import visible_lists
 from services.queries.reading import Reading
-from services.visibility import visible_items
+from services.visibility import visible_items, visible_lists
 
 SHORTEST = 4
 SHOWN = 8
@@ -28,7 +27,7 @@ def item_called(reading: Reading, reference: str) -> UUID:
 def list_called(reading: Reading, reference: str) -> UUID:
     """The list whose id starts so. Raises NotFound, AmbiguousReference."""
     return one_called(
-        reading.session, select(col(TaskList.id)).where(visible_lists(reading)), col(TaskList.id), reference
+        reading.session, select(col(TaskList.id)).where(visible_lists(reading.actor)), col(TaskList.id), reference
     )
 
 

@@ -11,9 +11,9 @@ from db.tables import Person, ReportRhythm, TaskList
 from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.rhythm import Period, Rhythm
-from services.queries.lists import visible_lists
 from services.queries.reading import Reading
 from services.rhythms import rhythm_of
+from services.visibility import visible_lists
 
 SHOWN = 6
 
@@ -74,5 +74,5 @@ def _shown(period: Period) -> PeriodPreview:
 
 
 def _sees(reading: Reading, list_id: UUID) -> bool:
-    statement = select(TaskList.id).where(visible_lists(reading), col(TaskList.id) == list_id)
+    statement = select(TaskList.id).where(visible_lists(reading.actor), col(TaskList.id) == list_id)
     return reading.session.exec(statement).first() is not None

@@ -22,9 +22,9 @@ from services.policies import ApplyPolicies, DropPolicy, PolicyWarning, SavePoli
 from services.policy_text import PolicyText, read_policy
 from services.queries.escalations import Draft, SubjectLadder, item_ladder
 from services.queries.item_detail import visible_item
-from services.queries.ledger import LedgerFilter, LedgerSort, ledger
+from services.queries.ledger import LedgerFilter, ledger
 from services.queries.lists import list_names
-from services.queries.policies import ListPolicies, PolicyRow, list_policies, policy_steps
+from services.queries.policies import ListPolicies, PolicyRow, first_due, list_policies, policy_steps
 from services.queries.reading import Reading
 from services.queries.went_out import Level
 from web.notices import Notice
@@ -119,10 +119,10 @@ def _matching(reading: Reading, list_id: UUID, asked: PoliciesAddress) -> tuple[
     if asked.item:
         item = visible_item(reading, asked.item)
         return (ForItem(item.id, item.number, item.text),)
-    if asked.find:
-        found = ledger(reading, LedgerFilter(list_id=list_id, text=asked.find), limit=MATCHES)
-    else:
-        found = ledger(reading, LedgerFilter(list_id=list_id, statuses=_OPEN), sort=LedgerSort.DUE, limit=1)
+    if not asked.find and (first := first_due(reading, list_id, _OPEN)) is not None:
+        return (ForItem(first.id, first.number, first.text),)
+    filters = LedgerFilter(list_id=list_id, text=asked.find, statuses=() if asked.find else _OPEN)
+    found = ledger(reading, filters, limit=MATCHES if asked.find else 1)
     rows = tuple(ForItem(row.id, row.number, row.text) for row in found.rows)
     exact = tuple(row for row in rows if row.number == asked.find)
     return exact if len(exact) == 1 else rows
