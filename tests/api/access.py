@@ -40,6 +40,11 @@ _STOP = {"seen_version": 1, "reason": "x"}
 _RUNG = {"level": 1, "name": "x", "kind": "urge", "to": ["assignee"], "amount": 0}
 _POLICY = {"subject_kind": "item", "name": "x", "rungs": [_RUNG]}
 _TRIGGER = {"seen_version": 1, "document_number": "x", "happened_on": "2026-03-10"}
+_BULLETIN = {"office_unit_id": NO_ID, "kind": "brief", "from_on": "2026-02-01", "as_of": "2026-02-28"}
+_CONTRIBUTION = {"office_unit_id": NO_ID, "unit_id": NO_ID, "title": "x", "text": "x"}
+_TOPIC = {"office_unit_id": NO_ID, "unit_id": NO_ID, "title": "x", "proposal": "x"}
+_CONFERENCE = {"office_unit_id": NO_ID, "kind": "joint", "unit_ids": [NO_ID]}
+_ATTENDANCE = {"attendees": [{"unit_id": NO_ID, "present": True}]}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
 _NEW_UNIT = {"official_name": "江北市数据局", "short_name": "市数据局", "kind": "department"}
@@ -71,6 +76,10 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/adoptions": Access(EVERYBODY),
     "GET /api/v1/audit-entries": Access(frozenset({Role.AUDIT_ADMIN})),
     "GET /api/v1/auth/links/{secret}": Access(None),
+    "GET /api/v1/bulletins": Access(EVERYBODY),
+    "GET /api/v1/bulletins/contributions": Access(EVERYBODY),
+    "GET /api/v1/bulletins/{item_id}": Access(EVERYBODY),
+    "GET /api/v1/bulletins/{item_id}/proof": Access(EVERYBODY),
     "GET /api/v1/calendar/changes": Access(EVERYBODY),
     "GET /api/v1/calendar/hours": Access(EVERYBODY),
     "GET /api/v1/calendar/units/{unit_id}/days": Access(EVERYBODY),
@@ -81,6 +90,11 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/cases": Access(EVERYBODY),
     "GET /api/v1/cases/{item_id}": Access(EVERYBODY),
     "GET /api/v1/channels": Access(EVERYBODY),
+    "GET /api/v1/conference-topics": Access(EVERYBODY),
+    "GET /api/v1/conferences": Access(EVERYBODY),
+    "GET /api/v1/conferences/{item_id}": Access(EVERYBODY),
+    "GET /api/v1/coordinations": Access(EVERYBODY),
+    "GET /api/v1/coordinations/{instance_id}": Access(EVERYBODY),
     "GET /api/v1/deliveries": Access(READS_DELIVERIES),
     "GET /api/v1/deliveries/unreachable": Access(READS_DELIVERIES),
     "GET /api/v1/deliveries/{sending_id}": Access(READS_DELIVERIES),
@@ -144,9 +158,17 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/accounts/{login}/reset": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/auth/links/{secret}": Access(None, body={"password": "x"}),
     "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
+    "POST /api/v1/bulletins": Access(OF_ANOTHER_OFFICE, body=_BULLETIN),
+    "POST /api/v1/bulletins/contributions": Access(OF_ANOTHER_OFFICE, body=_CONTRIBUTION),
+    "POST /api/v1/bulletins/{item_id}/outside-deliveries": Access(
+        EVERYBODY, body={"name": "x", "sent_on": "2026-03-09"}
+    ),
+    "POST /api/v1/bulletins/{item_id}/withdraw": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/calendar/years": Access(KEEPS_REGISTRY, content=b"x", query={"name": "x.csv"}),
     "POST /api/v1/calendar-feed": Access(EVERYBODY),
     "POST /api/v1/channels": Access(KEEPS_CHANNELS, body=_ENDPOINT),
+    "POST /api/v1/conference-topics": Access(OF_ANOTHER_OFFICE, body=_TOPIC),
+    "POST /api/v1/conferences": Access(OF_ANOTHER_OFFICE, body=_CONFERENCE),
     "POST /api/v1/deliveries/{sending_id}/resend": Access(READS_DELIVERIES),
     "POST /api/v1/documents/verify": Access(EVERYBODY, content=b"x"),
     "POST /api/v1/documents/{document_id}/withdraw": Access(EVERYBODY, body={"reason": "x"}),
@@ -215,7 +237,12 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/work-items/{work_item_id}/urge": Access(EVERYBODY, body={"words": "x"}),
     "POST /api/v1/work-items/{work_item_id}/parties": Access(EVERYBODY, body={"seen_version": 1, "unit_id": NO_ID}),
     "PUT /api/v1/replication-batches/{batch_id}/cases": Access(EVERYBODY, body={"seen_version": 1, "case_ids": []}),
+    "PUT /api/v1/conferences/{item_id}/agenda": Access(EVERYBODY, body={"topic_ids": []}),
+    "PUT /api/v1/conferences/{item_id}/attendance": Access(EVERYBODY, body=_ATTENDANCE),
+    "PUT /api/v1/conferences/{item_id}/minutes": Access(EVERYBODY, body={"seen_version": 0, "paragraphs": []}),
     "PUT /api/v1/accounts/me/password": Access(EVERYBODY, body={"current": "x", "new": "y"}),
+    "PUT /api/v1/bulletins/{item_id}/recipients": Access(EVERYBODY, body={"recipients": []}),
+    "PUT /api/v1/bulletins/{item_id}/text": Access(EVERYBODY, body={"seen_version": 1, "title": "x", "sections": []}),
     "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
     "PUT /api/v1/channels/{endpoint_id}": Access(KEEPS_CHANNELS, body=_ENDPOINT | {"seen_version": 1}),
