@@ -181,11 +181,16 @@ class _Writer:
 def _pieces(element: Any, face: str) -> Iterator[tuple[str, str]]:
     """The text inside, piece by piece with its face; a line break is a newline of its own."""
     yield from _said(element.text, face)
+    begun = bool((element.text or "").strip())
     for child in element:
         if isinstance(child.tag, str) and child.tag not in _SKIPPED:
             if child.tag == "br":
                 yield "\n", face
             else:
+                # Paragraphs of one cell stand below each other.
+                if child.tag == "p" and begun:
+                    yield "\n", face
+                begun = True
                 yield from _pieces(child, KAI if "kai" in (child.get("class") or "").split() else face)
         yield from _said(child.tail, face)
 

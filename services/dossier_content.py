@@ -20,6 +20,7 @@ from domain.items import ItemKind
 from domain.labels import NAMES, ROUND_OUTCOMES, label
 from domain.messages.dossiers import (
     DUE,
+    DUE_REASONS,
     FACTS,
     FIRST_DUE,
     LATEST_DUE,
@@ -167,7 +168,7 @@ def _deadlines(detail: ItemDetail) -> list[dict[str, str]]:
     return [
         {
             "due_on": f"{change.due_on:%Y-%m-%d}" if change.due_on else "",
-            "reason": change.reason,
+            "reason": DUE_REASONS.get(change.reason, change.reason),
             "approved_by": change.approved_by or "",
             "recorded_on": day(change.recorded_at),
         }

@@ -22,6 +22,7 @@ def demo(
     from app.demo import any_document
     from app.demo.afterwards import let_time_pass, mail_in_files
     from app.demo.city import PLACE
+    from app.demo.dossiers import write_dossiers
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample
     from app.demo.show import Screen
@@ -43,6 +44,8 @@ def demo(
             played = any_document.play_document(stage, screen, path=file)
         screen.passed(let_time_pass(container.executor, settings, OUT))
         show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
+        for each in write_dossiers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
+            screen.wrote(each.path, each.size)
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:
             from app.application import make_application

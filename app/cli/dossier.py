@@ -16,7 +16,7 @@ def dossier(  # noqa: PLR0917  Typer reads the command line from the signature
     reference: Reference,
     login: AsLogin,
     public: Annotated[bool, typer.Option("--public", help="The version that may be published: masked.")] = False,
-    docx: Annotated[bool, typer.Option("--docx", help="For a word processor; the PDF is the one that proves.")] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="Also as .docx, for editing.")] = False,
     without_files: Annotated[
         bool, typer.Option("--without-files", help="Only hashes of the evidence, no files in the PDF.")
     ] = False,
@@ -33,19 +33,23 @@ def dossier(  # noqa: PLR0917  Typer reads the command line from the signature
     from services.printing import printed
     from services.queries.references import item_called
 
-    form = DocumentFormat.DOCX if docx else DocumentFormat.PDF
+    forms = [DocumentFormat.PDF, *([DocumentFormat.DOCX] if docx else [])]
     scope = Scope.PUBLIC if public else Scope.FULL
+    told = []
     with acting(login) as console, Screen(stderr=True).status("") as status:
         with asking(console) as asked:
             item_id = item_called(asked, reference)
         status.update("gathering")
         issued = console.run(IssueDossier(item_id=item_id, scope=scope, with_files=not without_files))
-        status.update("drawing")
-        with asking(console) as asked:
-            file = printed(console.container.executor, console.container.draughtsman, asked, issued.id, form)
-        target = output or Path(f"{issued.mark}.{form}")
-        write_file(target, file.path.read_bytes())
-    typer.echo(f"{target}: {issued.mark}, {target.stat().st_size} bytes, sha256 {file.sha256}")
+        for form in forms:
+            status.update(f"drawing .{form}")
+            with asking(console) as asked:
+                container = console.container
+                file = printed(container.executor, container.draughtsman, asked, issued.id, form)
+            target = (output or Path(issued.mark)).with_suffix(f".{form}")
+            write_file(target, file.path.read_bytes())
+            told.append(f"{target}: {issued.mark}, {target.stat().st_size} bytes, sha256 {file.sha256}")
+    typer.echo("\n".join(told))
 
 
 def write_file(target: Path, content: bytes) -> None:

@@ -107,6 +107,10 @@ class Screen:
         self.say(f"另开终端用命令行：export DUDAO_DATA_DIR={data_dir}")
         self.say(f"接口地址 {address}/api/v1 ，接口说明 {address}/api/v1/openapi.json")
 
+    def wrote(self, path: Path, size: int) -> None:
+        """A document lies in the folder; its size in bytes."""
+        self.say(f"案卷已写入 {path}（{size // 1024} KB）")
+
     def serving(self, address: str) -> None:
         """The service begins."""
         self.say(f"服务地址 {address} ，按 Ctrl-C 结束服务和数据库。")

@@ -79,6 +79,8 @@ PERCENT_ON = "{percent}%（{day}）"
 DUE = "时限{day}"
 FIRST_DUE = "原定时限{day}"
 LATEST_DUE = "现时限{day}"
+DUE_REASONS = {"original": "立项时确定", "claim_returned": "办结申请被退回，扣除审核用时"}
+"""Reasons of changed deadlines that are codes; others are words or numbers of documents."""
 YES, NO = "是", "否"
 BETWEEN = "；"
 NAME_AND_VALUE = "{name}：{value}"
@@ -94,6 +96,15 @@ EVIDENCE_STATES = {
     "expunged": "文件已按两人程序清除，仅存登记和校验值",
 }
 """What a dossier says of a piece of evidence."""
+
+STORE_WORDS = {
+    None: "与存储一致",
+    "missing": "存储中的文件不见了",
+    "changed": "存储中的文件已不是原件",
+    "not_expunged": "应已清除的文件仍在存储中",
+    "expunged": "已按程序清除",
+}
+"""What has become of a proof in the store, by the kind of the fault."""
 
 # What a public version masks.
 

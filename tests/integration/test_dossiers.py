@@ -18,6 +18,7 @@ from domain.permissions import Actor
 from services.dossier_content import Scope, dossier_content
 from services.dossiers import IssueDossier, fingerprint
 from services.evidence import AddPaperReference, DecideExpunge, RequestExpunge
+from services.queries.dossiers import proofs_of
 from services.queries.reading import reading
 from tests.evidence_samples import pdf
 from tests.evidence_world import EvidenceWorld
@@ -229,3 +230,18 @@ def test_firms_of_a_case_are_named_in_public_only_if_they_agree(desk):
     assert FIRM in told
     assert "银帆" not in told
     assert "王老师" not in told
+
+
+def test_the_proofs_of_a_dossier_are_held_against_the_store(desk):
+    item_id = desk.issued()
+    kept, changed = desk.upload(item_id, pdf()), desk.upload(item_id, pdf(["另一份"]), name="其他.pdf")
+    gone = desk.upload(item_id, pdf(["误传的"]), name="误传.pdf")
+    issued = desk.world.do(IssueDossier(item_id=item_id), desk.world.clerk)
+    path = desk.files.path(bytes.fromhex(changed.sha256))
+    path.chmod(0o600)
+    path.write_bytes(b"something else")
+    request = desk.world.do(RequestExpunge(evidence_id=gone.id, reason="误传"), desk.liaison)
+    desk.world.do(DecideExpunge(request_id=request, approve=True, note=""), desk.world.clerk)
+    with desk.world.sessions() as session:
+        proofs = {proof.sha256: proof.fault for proof in proofs_of(session, desk.files, issued.id)}
+    assert proofs == {kept.sha256: None, changed.sha256: "changed", gone.sha256: "expunged"}
