@@ -40,9 +40,7 @@ def dossier(**changes: Any) -> dict[str, Any]:
     """A case with every part that a dossier can have."""
     drawing = read_drawing(Bundle.shipped("supervision").files["supervision.bpmn"], "supervision.bpmn")
     happened = {"draft_plan": {"state": "completed", "runs": 2, "dates": "2026.03.02-03.09"}}
-    steps = [
-        {"name": "制定方案", "units": "市商务局", "first_on": "2026-03-02", "last_on": "", "runs": 2, "returned": 1}
-    ]
+    done = {"name": "制定方案", "units": "市商务局", "first_on": "2026-03-02", "last_on": "", "runs": 2, "returned": 1}
     content = {
         "title": "案卷", "dated": "2026-07-01", "mark": "示案〔2026〕3号", "fingerprint": "ab" * 32, "kind": "case",
         "scope": "full", "paper": "复制推广案例案卷", "subject": "样品清单管理", "item_number": "案例2026-1",
