@@ -11,7 +11,6 @@ from domain.messages import replication as words
 from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
-TEMPLATE: Final = "official"
 _WIDTHS: Final = (8, 20, 44, 12, 16)
 
 
@@ -32,7 +31,7 @@ def batch_notice(
     return issue_document(
         uow,
         series="replication_batch",
-        template=TEMPLATE,
+        template="notice",
         title=words.BATCH_NOTICE_TITLE.format(title=batch.title),
         content=content,
         office_unit_id=batch.office_unit_id,
@@ -46,7 +45,7 @@ def outward_letter(uow: UnitOfWork, item: Item, entry: ReplicationBatchEntry, ad
     return issue_document(
         uow,
         series="letter",
-        template=TEMPLATE,
+        template="letter",
         title=words.LETTER_TITLE.format(title=entry.title),
         content={**_frame(uow, item.office_unit_id, "{office}"), "addressee": addressee, "text": text},
         office_unit_id=item.office_unit_id,
@@ -61,7 +60,7 @@ def stop_notice(uow: UnitOfWork, item: Item, reason: str, recipients: Sequence[U
     return issue_document(
         uow,
         series="notice",
-        template=TEMPLATE,
+        template="notice",
         title=words.STOP_TITLE.format(title=item.text),
         content={
             **_frame(uow, item.office_unit_id, words.HEAD_OF_NOTICE),
@@ -79,10 +78,10 @@ def report_upward(uow: UnitOfWork, item_id: UUID, office_unit_id: UUID, form: Ma
     return issue_document(
         uow,
         series="national_report",
-        template=TEMPLATE,
+        template="report",
         title=str(form["title"]),
         content={
-            **_frame(uow, office_unit_id, words.HEAD_OF_NOTICE),
+            **_frame(uow, office_unit_id, words.HEAD_OF_NOTICE, signer=uow.actor.name),
             "addressee": form["addressee"],
             "text": form["body"],
         },
@@ -93,10 +92,10 @@ def report_upward(uow: UnitOfWork, item_id: UUID, office_unit_id: UUID, form: Ma
     )
 
 
-def _frame(uow: UnitOfWork, office_unit_id: UUID, head: str) -> dict[str, Any]:
+def _frame(uow: UnitOfWork, office_unit_id: UUID, head: str, *, signer: str = "") -> dict[str, Any]:
     office = uow.get(Unit, office_unit_id)
     return {
-        "head": {"name": head.format(office=office.official_name)},
+        "head": {"name": head.format(office=office.official_name), **({"signer": signer} if signer else {})},
         "signature": {"unit": office.official_name, "date": uow.today.isoformat()},
         "imprint": {"office": office.official_name, "date": uow.today.isoformat()},
     }

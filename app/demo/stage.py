@@ -209,7 +209,9 @@ class Stage:
             last = index == len(works) - 1
             self.do(command, actor, name=name if last else None)
 
-    def upload(self, facts: ItemFacts, file_name: str, actor: Actor, *, name: str | None = None) -> UUID:
+    def upload(
+        self, facts: ItemFacts, file_name: str, actor: Actor, *, name: str | None = None, proves: str = ""
+    ) -> UUID:
         """A file about an item, made on the spot and sent in two chunks through an upload session."""
         storage = self.executor.storage
         assert storage is not None, "the demo needs a place for evidence"
@@ -223,7 +225,7 @@ class Stage:
         for offset, data in ((0, content[:half]), (half, content[half:])):
             with self.session() as session:
                 receive_chunk(session, storage, actor, started.id, offset=offset, data=data, now=self.clock.now())
-        proves = f"证明第{facts.number}项任务的办理情况"
+        proves = proves or f"证明第{facts.number}项任务的办理情况"
         return self.do(FinishUpload(upload_id=started.id, proves=proves), actor, name=name).id
 
     def _pending(self, item_id: UUID, actor: Actor) -> tuple[UUID, ...]:

@@ -1,0 +1,89 @@
+"""The demo's chapter on 复制推广, played by itself on the sample city."""
+
+from collections import Counter
+from datetime import date
+
+import openpyxl
+import pytest
+from rich.console import Console
+from sqlmodel import col, select
+
+from app.demo import replication, stories
+from app.demo.run import found
+from app.demo.show import Screen
+from app.demo.stage import Stage
+from db.tables import Adoption, Item, NationalReport, ReplicationBatch, ReplicationCase, ReplicationOpinion
+from tests.executors import new_executor
+
+pytestmark = pytest.mark.xdist_group("demo")
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def played(database, engine, owner_engine, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replication")
+    executor = new_executor(engine, folder)
+    with (folder / "told.txt").open("w") as told:
+        founded = found(executor, Screen(Console(file=told)), today=TODAY, days=stories.LAST_DAY)
+    stage = Stage(founded.executor, founded.clock, founded.start, "replication")
+    for act in replication.acts():
+        stage.on_day(act.day)
+        act.perform(stage)
+    yield stage, folder
+    engine.dispose()
+    owner_engine.dispose()
+    database.recreate()
+
+
+def rows(played, statement):
+    with played[0].session() as session:
+        return list(session.exec(statement).all())
+
+
+def test_a_year_has_two_batches_and_cases_that_end_in_every_way(played):
+    states = dict(
+        rows(
+            played,
+            select(Item.text, ReplicationCase.state).join(
+                ReplicationCase, col(ReplicationCase.item_id) == col(Item.id)
+            ),
+        )
+    )
+    assert Counter(states.values()) == {
+        "implementing": 4,
+        "stopped": 1,
+        "merged": 1,
+        "withdrawn": 1,
+        "not_adopted": 1,
+    }
+    assert states["夜间查验预约"] == "stopped"
+    assert len([batch for batch in rows(played, select(ReplicationBatch)) if batch.issued_at]) == 2
+
+
+def test_adoptions_stand_in_every_state(played):
+    states = {row.state for row in rows(played, select(Adoption))}
+    assert states == {"asked", "carrying_out", "adopted", "already_in_place", "not_applicable", "cancelled"}
+
+
+def test_one_report_upward_is_selected_and_silence_is_on_record(played):
+    [report] = rows(played, select(NationalReport))
+    assert (report.result, report.supplements) == ("selected", 1)
+    assert report.document_number
+    assert "none" in {row.answer for row in rows(played, select(ReplicationOpinion))}
+
+
+def test_the_issued_lists_are_spreadsheets_that_name_no_firm_against_its_will(played, tmp_path):
+    stage, _ = played
+    first, second = replication.write_lists(stage, tmp_path)
+    sheet = openpyxl.load_workbook(first).worksheets[0]
+    printed = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert printed[0] == ["序号", "改革事项", "主要内容及成效", "推广范围", "负责单位"]
+    assert [row[1] for row in printed[1:]] == ["研发样品清单验放", "跨境直播合规指引", "夜间查验预约"]
+    assert "示范生物研究" not in str(printed)
+    assert "某企业甲" in str(printed[1][2])
+    assert openpyxl.load_workbook(second).worksheets[0].max_row == 3
+
+
+def test_each_act_is_done_once(played):
+    stage, _ = played
+    assert all(stage.has_done(act.name) for act in replication.acts())
