@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "document_rendering",
     "document_withdrawal",
     "escalation",
+    "escalation_order",
     "escalation_policy",
     "escalation_rung",
     "evaluation_entry",

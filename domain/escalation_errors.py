@@ -33,6 +33,18 @@ class SubstituteAway(RuleViolation):
     code = "substitute_away"
 
 
+class OrderIssued(Conflict):
+    """The document that this level asked for was issued before."""
+
+    code = "order_issued"
+
+
+class OrderUnknown(RuleViolation):
+    """The document is none that is issued about one item."""
+
+    code = "order_unknown"
+
+
 class PolicyRefused(RuleViolation):
     """A policy has faults; the fact `rungs` lists code, level and reason of each."""
 

@@ -375,6 +375,14 @@ DOCUMENT_COLUMNS = {
     "issued": "成文日期",
     "withdrawn": "已撤回",
 }
+DUE_ORDER_COLUMNS = {
+    "escalation": "催提编号",
+    "item": "事项编号",
+    "number": "序号",
+    "text": "督办事项",
+    "document": "文书",
+    "since": "自",
+}
 ABSENCE_COLUMNS = {"id": "编号", "name": "姓名", "first": "自", "last": "至", "substitute": "代理人"}
 AS = "{name}（{what}）"  # noqa: RUF001  as print has it
 MOVED, LATE, PROVISIONAL = "避开夜间和休息日", "迟发", "暂定"

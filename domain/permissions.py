@@ -54,9 +54,11 @@ class Permission(StrEnum):
     CONFERENCE_EDIT = "conference:edit"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RESEND = "delivery:resend"
+    DOCUMENT_ISSUE = "document:issue"
     DOCUMENT_KEEP = "document:keep"
     DOCUMENT_READ = "document:read"
     DOCUMENT_SERIES = "document:series"
+    DOCUMENT_SIGN = "document:sign"
     DOCUMENT_WITHDRAW = "document:withdraw"
     DOSSIER_ISSUE = "dossier:issue"
     DRAFT_REMOVE = "draft:remove"
@@ -150,6 +152,7 @@ SCHEDULER = Actor(id=None, name="scheduler", kind=ActorKind.SCHEDULER)
 
 _OFFICE = frozenset(
     {
+        Permission.DOCUMENT_ISSUE,
         Permission.ASSESSMENT_RUN,
         Permission.KPI_EDIT,
         Permission.DOCUMENT_SERIES,
@@ -202,7 +205,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.ABSENCE_RECORD,
         Permission.ASSESSMENT_RULE,
+        Permission.DOCUMENT_ISSUE,
         Permission.DOCUMENT_SERIES,
+        Permission.DOCUMENT_SIGN,
         Permission.DOCUMENT_WITHDRAW,
         Permission.BATCH_ISSUE,
         Permission.CASE_NOMINATE,
@@ -216,10 +221,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.EVIDENCE_EXPUNGE,
     },
     Role.OFFICE_STAFF: _EVERY_BUSINESS_ROLE | _OFFICE | {Permission.EVIDENCE_ADD, Permission.EVIDENCE_EXPUNGE},
-    Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.ASSESSMENT_RULE, Permission.BATCH_ISSUE, Permission.ITEM_STOP},
     Role.ASSESSOR: _EVERY_BUSINESS_ROLE | {Permission.DOSSIER_ISSUE, Permission.EVIDENCE_ADD},
-    Role.CONVENER: _EVERY_BUSINESS_ROLE | {Permission.BATCH_ISSUE, Permission.DOSSIER_ISSUE, Permission.ITEM_STOP},
+    Role.CONVENER: _EVERY_BUSINESS_ROLE
+    | {
+        Permission.ASSESSMENT_RULE,
+        Permission.BATCH_ISSUE,
+        Permission.DOCUMENT_SIGN,
+        Permission.DOSSIER_ISSUE,
+        Permission.ITEM_STOP,
+    },
     Role.SYSTEM_ADMIN: frozenset(
         {
             Permission.ACCOUNT_SELF,

@@ -1,6 +1,6 @@
 """Urging by hand: the office asks again, in its own words. Counted, and told in the item's story."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import LiteralString
@@ -85,7 +85,7 @@ class Urge:
         subjects = [s for s in found if not s.paused and s.unit_id != s.office_unit_id]
         if not subjects:
             raise NobodyToUrge(str(target))
-        told = self._addressed(uow, subjects)
+        told = self.addressed(uow, subjects)
         lately = {} if self.confirmed else self._lately(uow, office, told)
         wanted = {s.id: [a for a in told[s.id] if a.recipient.person_id not in lately] for s in subjects}
         if not any(wanted.values()):
@@ -107,7 +107,8 @@ class Urge:
         uow.require(Permission.ESCALATION_URGE, unit_id=office)
         return office
 
-    def _addressed(self, uow: UnitOfWork, subjects: Sequence[Subject]) -> Mapping[UUID, Sequence[Addressed]]:
+    def addressed(self, uow: UnitOfWork, subjects: Sequence[Subject]) -> Mapping[UUID, Sequence[Addressed]]:
+        """Whom to tell about each subject."""
         units = {unit_id for subject in subjects for unit_id in subject.units}
         [people] = uow.read(desks_query(units, uow.now))
         desks = read_desks(people)
@@ -123,27 +124,58 @@ class Urge:
         return {person_id: name for person_id, name, _ in rows}
 
     def _record(self, uow: UnitOfWork, subjects: Sequence[Subject], wanted: Mapping[UUID, Sequence[Addressed]]) -> None:
-        [rows] = uow.read((_COUNTED, ([subject.id for subject in subjects],)))
-        counted = dict(rows)
         facts: dict[str, object] = {"words": self.words.strip(), "by": uow.actor.name}
         if self.batch is not None:
             facts["batch"] = str(self.batch)
-        for subject in subjects:
-            values = [
-                escalation_row(
-                    who,
-                    level=BY_HAND,
-                    occurrence=counted.get(subject.id, 0) + 1,
-                    kind=EscalationKind.URGE.value,
-                    document=EscalationDocument.URGE_NOTICE.value,
-                    channels=list(ALL_CHANNELS),
-                    planned_at=uow.now.isoformat(),
-                    facts=facts,
-                )
-                for who in wanted[subject.id]
-            ]
-            if values:
-                uow.write(RECORD, recorded(subject, values, uow, policy_id=None))
+        record_urge(uow, subjects, wanted, EscalationDocument.URGE_NOTICE, facts)
+
+
+def prepare_word(uow: UnitOfWork, item_id: UUID) -> Callable[[str, EscalationDocument, Mapping[str, object]], None]:
+    """Get ready to tell everybody for whom something of the item waits, and their leaders, of a document.
+
+    What is waited for and read is done now, so that the caller may take its document's number afterwards; calling the
+    result with the words, the document and its facts writes. Nobody being there is no fault: the paper is issued.
+    """
+    urge = Urge(words="", item_id=item_id, with_leader=True)
+    office = uow.session.exec(select(Item.office_unit_id).where(Item.id == item_id)).one()
+    kind = SubjectKind.WORK_ITEM
+    _, rows = uow.read((_ONE_AT_A_TIME, (str(office),)), (statement(kind, _OF_ITEM), parameters(uow.now, id=item_id)))
+    found = [subject_of(kind, row) for row in rows]
+    subjects = [s for s in found if not s.paused and s.unit_id != s.office_unit_id]
+    told = urge.addressed(uow, subjects) if subjects else {}
+
+    def say(words: str, document: EscalationDocument, facts: Mapping[str, object]) -> None:
+        record_urge(uow, subjects, told, document, {"words": words, "by": uow.actor.name, **facts})
+
+    return say
+
+
+def record_urge(
+    uow: UnitOfWork,
+    subjects: Sequence[Subject],
+    wanted: Mapping[UUID, Sequence[Addressed]],
+    document: EscalationDocument,
+    facts: dict[str, object],
+) -> None:
+    """Write what the office said by hand to these people, counted on for each subject."""
+    [rows] = uow.read((_COUNTED, ([subject.id for subject in subjects],)))
+    counted = dict(rows)
+    for subject in subjects:
+        values = [
+            escalation_row(
+                who,
+                level=BY_HAND,
+                occurrence=counted.get(subject.id, 0) + 1,
+                kind=EscalationKind.URGE.value,
+                document=document.value,
+                channels=list(ALL_CHANNELS),
+                planned_at=uow.now.isoformat(),
+                facts=facts,
+            )
+            for who in wanted[subject.id]
+        ]
+        if values:
+            uow.write(RECORD, recorded(subject, values, uow, policy_id=None))
 
 
 def _a_working_day_before(uow: UnitOfWork) -> datetime:

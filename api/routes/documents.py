@@ -17,7 +17,9 @@ from api.pagination import Cursor, Limit, Page, decode_cursor
 from api.reading import Asking, paged
 from api.schemas import Answer, Body
 from domain.documents import MAX_ATTACHED_BYTES, DocumentFormat, FileVerdict, Verdict
+from domain.ladder import EscalationDocument
 from services.documents import SetSeries, WithdrawDocument
+from services.orders import REPLY_WITHIN, IssueOrder
 from services.printing import printed
 from services.queries.documents import (
     DocumentDetail,
@@ -28,6 +30,7 @@ from services.queries.documents import (
     series_of,
     verify_file,
 )
+from services.queries.orders import DueOrder, due_orders
 
 router = APIRouter(tags=["documents"])
 
@@ -88,6 +91,30 @@ def get_documents(
     return paged(found, "issued")
 
 
+class NewOrder(Body):
+    """What the office issues about an item. `escalation_id` is that of the level which asked for it, if one did."""
+
+    document: EscalationDocument
+    reply_within: Annotated[int, Field(ge=1, le=60, description="Working days.")] = REPLY_WITHIN
+    words: Annotated[str, Field(max_length=2000, examples=["请于本月底前完成"])] = ""
+    escalation_id: UUID | None = None
+
+
+class OrderAnswer(Answer):
+    """The document that was issued."""
+
+    id: UUID
+    mark: str
+    year: int
+    number: int
+
+
+class DueOrders(Answer):
+    """What the ladder has asked for and nobody has issued."""
+
+    items: tuple[DueOrder, ...]
+
+
 async def received(request: Request) -> AsyncIterator[Path]:
     """The body as a file on disk, while the request lasts: it may be large, and is read by another process."""
     with NamedTemporaryFile(prefix="dudao-verify-") as file:
@@ -114,6 +141,19 @@ def verify_document(path: Annotated[Path, Depends(received)], asking: Asking, co
         sha256 = hashlib.file_digest(file, "sha256").digest()
     found = verify_file(asking.session, sha256, claims)
     return VerifiedFile(verdict=found.verdict, intact=found.intact, document=found.document, files=dict(found.files))
+
+
+@router.get("/documents/due-orders")
+def get_due_orders(asking: Asking) -> DueOrders:
+    """Reminder letters and supervision orders that the ladder has asked for and nobody has issued yet."""
+    return DueOrders(items=due_orders(asking))
+
+
+@router.post("/items/{item_id}/orders", status_code=201)
+def issue_order(item_id: UUID, body: NewOrder, run: Run) -> OrderAnswer:
+    """Issue a notice, a reminder letter or a supervision order about an item to its leads, with its number."""
+    issued = run(IssueOrder(item_id=item_id, **body.model_dump()))
+    return OrderAnswer(id=issued.id, mark=issued.mark, year=issued.year, number=issued.number)
 
 
 @router.get("/documents/{document_id}.pdf", response_class=FileResponse, responses=_FILE)

@@ -98,6 +98,61 @@ def verify(
 
 
 @app.command()
+def due(login: AsLogin, as_json: AsJson = False) -> None:
+    """Print the reminder letters and supervision orders that the ladder has asked for and nobody has issued."""
+    from app.cli._business import brief
+    from domain.labels import DUE_ORDER_COLUMNS
+    from services.queries.orders import due_orders
+    from services.queries.references import short
+
+    with acting(login) as console, asking(console) as asked:
+        rows = due_orders(asked)
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (short(r.escalation_id), short(r.item_id), r.number, brief(r.text), r.document_label, r.fired_at.date())
+        for r in rows
+    ]
+    print_table(tuple(DUE_ORDER_COLUMNS.values()), cells)
+
+
+@app.command()
+def order(
+    item: Reference,
+    login: AsLogin,
+    kind: Annotated[
+        str, typer.Option(help="urge_notice, reminder_letter, supervision_order or red_supervision_order.")
+    ] = "supervision_order",
+    words: Annotated[str, typer.Option(help="What is demanded, in place of the usual sentences.")] = "",
+    reply_within: Annotated[int, typer.Option(help="Working days to answer.", min=1, max=60)] = 5,
+) -> None:
+    """Issue a reminder letter or a supervision order about an item to its leads. What the ladder asked for is settled."""
+    from domain.ladder import EscalationDocument
+    from services.orders import IssueOrder
+    from services.queries.orders import due_orders
+    from services.queries.references import item_called
+
+    if kind not in set(EscalationDocument):
+        raise typer.BadParameter(f"one of {', '.join(EscalationDocument)}", param_hint="--kind")
+    document = EscalationDocument(kind)
+    with acting(login) as console:
+        with asking(console) as asked:
+            item_id = item_called(asked, item)
+            asked_for = [r.escalation_id for r in due_orders(asked) if (r.item_id, r.document) == (item_id, document)]
+        issued = console.run(
+            IssueOrder(
+                item_id=item_id,
+                document=document,
+                words=words,
+                reply_within=reply_within,
+                escalation_id=asked_for[0] if asked_for else None,
+            )
+        )
+    typer.echo(f"{issued.mark}\t{issued.id}")
+
+
+@app.command()
 def withdraw(
     document: Reference,
     login: AsLogin,

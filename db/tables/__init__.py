@@ -35,6 +35,7 @@ from db.tables.documents import (
     DocumentRendering,
     DocumentSeries,
     DocumentWithdrawal,
+    EscalationOrder,
     IssuedDocument,
 )
 from db.tables.drafts import Draft
@@ -141,6 +142,7 @@ __all__ = [
     "DocumentWithdrawal",
     "Draft",
     "Escalation",
+    "EscalationOrder",
     "EscalationPolicy",
     "EscalationPolicyInForce",
     "EscalationRung",

@@ -102,3 +102,18 @@ class DocumentRendering(SQLModel, table=True):
     sha256: bytes = Field(foreign_key="blob.sha256", index=True)
     size: int = Field(sa_type=BigInteger)
     rendered_at: datetime = instant()
+
+
+class EscalationOrder(SQLModel, table=True):
+    """The document that a level of the ladder asked for, once it was issued. Append-only.
+
+    The first four columns are those of `escalation`, whose rows they name: one for each person who was told.
+    """
+
+    __tablename__ = "escalation_order"
+
+    subject_id: UUID = Field(primary_key=True)
+    epoch: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    level: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    occurrence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    document_id: UUID = reference("issued_document.id")

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 MESSAGES: dict[str, str] = {
+    "order_issued": "这一级要求的文书已经印发。请刷新查看。",
+    "order_unknown": "“{document}”不是针对单个事项的文书。请选择催办通知、提醒函或督办单。",
     "absence_dates": "外出的起止日期不对：结束日期不能早于开始日期，也不能早于今天。请改正后再登记。",
     "absence_overlaps": "{name}在{first}至{last}已登记外出，日期有重叠。请先调整或取消原来的登记。",
     "absence_over": "这次外出已经结束或取消，不能再改。如再次外出，请另行登记。",

@@ -44,3 +44,13 @@ SERIES_WORDS: dict[str, tuple[str, str]] = {
     "assessment": ("评估报告", "{office}估〔{year}〕{number}号"),
 }
 """What each series of documents is called, and how its numbers are printed until the office says otherwise."""
+
+ORDER_HEAD = "{office}文件"
+ORDER_TITLES: dict[str, str] = {
+    "urge_notice": "关于抓紧办理第{number}项任务的催办通知",
+    "reminder_letter": "关于加快推进第{number}项任务的提醒函",
+    "supervision_order": "关于督促办理第{number}项任务的督办单",
+    "red_supervision_order": "关于限期办理第{number}项任务的红色督办单",
+}
+ORDER_MESSAGE = "已印发《{title}》（{mark}），请查收并按要求反馈。"
+RED_GRADE = "红色"
