@@ -127,7 +127,7 @@ def order(
     words: Annotated[str, typer.Option(help="What is demanded, in place of the usual sentences.")] = "",
     reply_within: Annotated[int, typer.Option(help="Working days to answer.", min=1, max=60)] = 5,
 ) -> None:
-    """Issue a reminder letter or a supervision order about an item to its leads. What the ladder asked for is settled."""
+    """Issue a reminder letter or a supervision order to an item's leads, and settle what the ladder asked for."""
     from domain.ladder import EscalationDocument
     from services.orders import IssueOrder
     from services.queries.orders import due_orders
