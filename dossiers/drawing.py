@@ -73,12 +73,22 @@ def draw_pdf(template: str, content: Mapping[str, Any], attachments: Sequence[At
     NotArchivable.
     """
     dated = dated_of(content)
+    drawn = _settled(template, content).pages.write_pdf(pdf_variant=VARIANT)
+    return finished(drawn, attachments, dated)
+
+
+def draw_plain_pdf(template: str, content: Mapping[str, Any]) -> bytes:
+    """The same pages without what makes a file fit for the archive: to be looked at. Raises as `draw_pdf`."""
+    drawn: bytes = _settled(template, content).pages.write_pdf()
+    return drawn
+
+
+def _settled(template: str, content: Mapping[str, Any]) -> "_Document":
     document = _laid_out(template, content, imprint_apart=False)
     if document.imprint and len(document.pages.pages) % 2:
         # The imprint stands on the last page, and that is an even one (GB/T 9704-2012, 7.4).
         document = _laid_out(template, content, imprint_apart=True)
-    drawn = document.pages.write_pdf(pdf_variant=VARIANT)
-    return finished(drawn, attachments, dated)
+    return document
 
 
 class _Document:

@@ -68,6 +68,11 @@ class Renderer:
         drawn: bytes = self._done(_draw_word, template, _plain(content))
         return drawn
 
+    def sheets(self, template: str, content: Mapping[str, Any]) -> tuple[bytes, ...]:
+        """Each page as a picture (PNG), to be looked at before anything is issued. Raises as `pdf`."""
+        drawn: tuple[bytes, ...] = self._done(_draw_sheets, template, _plain(content))
+        return drawn
+
     def claims(self, path: Path) -> Claims:
         """What the PDF at `path` says of itself. Raises RenderingTookTooLong, RendererFailed, RendererBusy."""
         claims: Claims = self._done(_inspect, path)
@@ -169,6 +174,12 @@ def _draw_word(template: str, content: dict[str, Any]) -> bytes:
     from dossiers.word import draw_docx
 
     return draw_docx(template, content)
+
+
+def _draw_sheets(template: str, content: dict[str, Any]) -> tuple[bytes, ...]:
+    from dossiers.sheets import draw_sheets
+
+    return draw_sheets(template, content)
 
 
 def _inspect(path: Path) -> Claims:

@@ -119,6 +119,10 @@ class Draughtsman(Protocol):
         """The same for a word processor."""
         ...
 
+    def sheets(self, template: str, content: Mapping[str, Any]) -> tuple[bytes, ...]:
+        """Each page as a picture (PNG), to be looked at before anything is issued."""
+        ...
+
     def claims(self, path: Path) -> Claims:
         """What the PDF at `path` says of itself; nothing for any other file. Raises RenderingTookTooLong."""
         ...
