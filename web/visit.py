@@ -133,6 +133,11 @@ class Visit:
         """An item's deadline, for the macro `due`."""
         return due_of_item(self.reading, due_at, provisional=provisional)
 
+    def close_reading(self) -> None:
+        """Give the connection back: before a long wait, or a command after which what was read is out of date."""
+        self.opened.close()
+        self._reading = self._account = self._open_work = self._unread = None
+
     def has_page(self, name: str) -> bool:
         """Whether there is a page whose route has this name."""
         return _templates(self.request).has_page(name)
@@ -221,11 +226,6 @@ class Submission(Visit):
     def _execute(self, command: Command[Result], request: RequestInfo) -> Result:
         self.close_reading()
         return self.container.executor.execute(command, actor=self.actor, request=request)
-
-    def close_reading(self) -> None:
-        """What was read before a command is out of date after it, and its connection is given back first."""
-        self.opened.close()
-        self._reading = self._account = self._open_work = self._unread = None
 
     def _key(self) -> UUID | None:
         """The form's key with its content: a corrected form sent from the same page is another request."""

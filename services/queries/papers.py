@@ -1,0 +1,71 @@
+"""What a paper prints: of an issued one what was frozen, of a draft what would be printed if it were signed today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+
+from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, Unit
+from domain.calendar import local_date
+from domain.errors import NotFound
+from domain.messages.papers import NUMBER_TO_COME
+from services.bulletin_papers import paper_content
+from services.queries.bulletins import bulletin_detail
+from services.queries.documents import document_detail, frozen_document
+from services.queries.reading import Reading
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A template with its content; `title` is how the paper is called, `draft` that it has no number yet."""
+
+    template: str
+    content: Mapping[str, Any]
+    title: str
+    draft: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same pages."""
+        return sha256(orjson.dumps([self.template, self.content], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def issued_paper(reading: Reading, document_id: UUID) -> Paper:
+    """A document as it was frozen. Raises DocumentNotFound."""
+    document_detail(reading, document_id)
+    frozen = frozen_document(reading.session, document_id)
+    return Paper(frozen.template, frozen.content, frozen.title, draft=False)
+
+
+def bulletin_paper(reading: Reading, item_id: UUID) -> Paper:
+    """A bulletin: its newest text for its office, or what was issued. Raises NotFound."""
+    detail = bulletin_detail(reading, item_id)
+    if detail.row.document_id is not None:
+        return issued_paper(reading, detail.row.document_id)
+    session = reading.session
+    bulletin = session.get(Bulletin, item_id)
+    snapshot = session.get(BulletinSnapshot, item_id)
+    text = session.get(BulletinText, (item_id, bulletin.text_version)) if bulletin is not None else None
+    if bulletin is None or snapshot is None or text is None or not detail.texts:
+        raise NotFound(f"text of bulletin {item_id}")
+    recipients = session.exec(
+        select(BulletinRecipient).where(BulletinRecipient.item_id == item_id).order_by(col(BulletinRecipient.position))
+    ).all()
+    office = session.get_one(Unit, bulletin.office_unit_id).official_name
+    content = paper_content(bulletin, text, snapshot, recipients, office=office)
+    return draft_of("bulletin", text.title, content, reading)
+
+
+def draft_of(template: str, title: str, content: Mapping[str, Any], reading: Reading) -> Paper:
+    """A paper that nobody has signed: dated today, with words in place of its number."""
+    today = local_date(reading.now)
+    own = {"title": title, "dated": today.isoformat(), "mark": NUMBER_TO_COME, "number": 0, "year": today.year}
+    frozen = {**content, **own}
+    if isinstance(content.get("head"), Mapping):
+        frozen["head"] = {**content["head"], "mark": NUMBER_TO_COME}
+    return Paper(template, frozen, title, draft=True)
