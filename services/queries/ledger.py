@@ -124,6 +124,7 @@ class LedgerRow:
     issued_at: datetime | None
     ended_at: datetime | None
     unsigned_percent: int | None = None
+    kind: str = ItemKind.TASK
 
 
 _LEAD = aliased(Responsibility)
@@ -375,6 +376,7 @@ def _row(limits: UrgencyLimits, item: Item, task_list: TaskList, facts: Facts) -
         percent=percent,
         percent_on=percent_on,
         unsigned_percent=facts.unsigned.get(item.id),
+        kind=item.kind,
         parent_id=item.parent_id,
         members=members,
         members_ended=members_ended,
