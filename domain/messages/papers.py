@@ -2,3 +2,4 @@
 
 NUMBER_TO_COME = "（签发时编号）"
 NAME_SEPARATORS = "、，,；;\n"
+NAMES_JOINED = "、"

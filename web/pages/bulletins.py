@@ -11,7 +11,8 @@ from api.pagination import decode_cursor, encode_cursor
 from domain.bulletins import BulletinKind, Circulation, Manner, month_before
 from domain.calendar import local_date
 from domain.errors import Conflict, DomainError, RuleViolation
-from domain.labels import LABELS, LISTING
+from domain.labels import LABELS
+from domain.messages.papers import NAMES_JOINED
 from services.bulletin_contributions import ContributeToBulletin
 from services.bulletin_withdrawal import RecordOutsideDelivery, WithdrawBulletin
 from services.bulletins import AddressBulletin, OpenBulletin, Recipient, SaveBulletinText, TextSection
@@ -175,9 +176,9 @@ def _page(
         else max((TRAIL.get(held.bpmn_id, 0) for held in row.held_by), default=-1),
         mine=mine,
         manners=LABELS[Manner],
-        addressed={manner: LISTING.join(names) for manner, names in by_manner.items()},
-        quoted=LISTING.join(detail.quoted),
-        criticised=LISTING.join(detail.criticised),
+        addressed={manner: NAMES_JOINED.join(names) for manner, names in by_manner.items()},
+        quoted=NAMES_JOINED.join(detail.quoted),
+        criticised=NAMES_JOINED.join(detail.criticised),
         may_withdraw=detail.of_office and visit.may("bulletin:withdraw"),
         may_edit=detail.of_office and visit.may("bulletin:edit"),
         today=local_date(visit.reading.now),
@@ -196,7 +197,7 @@ def act_on_bulletin(visit: Submitting, item_id: UUID) -> Response:
         return _page(visit, detail, typed=_typed(visit), sections=[*_sections(visit), ("", "")])
     unknown = _unknown_units(visit) if act == "address" else ()
     if unknown:
-        named = LISTING.join(unknown)
+        named = NAMES_JOINED.join(unknown)
         return _page(visit, detail, act="unknown_unit", refused=named, typed=_typed(visit), status=422)
     try:
         if act == "correct":
