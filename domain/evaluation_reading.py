@@ -122,7 +122,7 @@ def read_scheme(data: Mapping[str, Any]) -> Scheme | list[Fault]:
             for row in reader.rows(data, "grades")
         ),
         ceiling=_ceiling(reader, data),
-        tie=tuple(str(id_) for id_ in data.get("tie", ()) if isinstance(id_, str)),
+        tie=_tie(reader, data),
     )
     faults = [*reader.faults, *_whole_faults(scheme)]
     return faults or scheme
@@ -244,6 +244,14 @@ def _ceiling(reader: _Reader, data: Mapping[str, Any]) -> Ceiling | None:
     if share > 1:
         reader.refuse("number_wrong", where="ceiling", name="share", value=str(share))
     return Ceiling(share, int(least))
+
+
+def _tie(reader: _Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
+    value = data.get("tie", [])
+    if isinstance(value, list) and len(value) <= MOST_PARTS:
+        return tuple(str(id_) for id_ in value)
+    reader.refuse("list_wrong", name="tie", most=MOST_PARTS)
+    return ()
 
 
 def _whole_faults(scheme: Scheme) -> Iterable[Fault]:

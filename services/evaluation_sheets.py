@@ -17,9 +17,9 @@ from bpmn.decisions import read_table
 from db.tables import Evaluation, EvaluationEntry, EvaluationFacts, EvaluationUnit, Unit
 from domain.evaluation_errors import SchemeRefused
 from domain.evaluation_facts import FactSheet
-from domain.evaluation_ranking import Candidate, Standing, standings
+from domain.evaluation_ranking import Candidate, Remark, Standing, standings
 from domain.evaluation_reading import read_scheme
-from domain.evaluation_scheme import Scheme
+from domain.evaluation_scheme import Fault, Scheme
 from domain.evaluation_scores import Entry, EntryKind, ScoreSheet, score
 from domain.messages.evaluations import scheme_words
 from services.queries.evaluation_facts import Scope
@@ -35,9 +35,13 @@ def checked_scheme(content: Mapping[str, Any]) -> Scheme:
 
 def self_contained(content: Mapping[str, Any]) -> dict[str, Any]:
     """The same scheme with each decision table that is given as a DMN file (`dmn`) written out as rows, so that what is
-    frozen needs no other file. Raises ModelRefused.
+    frozen needs no other file. Raises ModelRefused, SchemeRefused for numbers that no database keeps.
     """
-    kept: dict[str, Any] = orjson.loads(orjson.dumps(dict(content)))
+    try:
+        kept: dict[str, Any] = orjson.loads(orjson.dumps(dict(content)))
+    except orjson.JSONEncodeError as error:
+        fault = Fault("not_storable", {"reason": str(error)})
+        raise SchemeRefused(str(error), reason=scheme_words([fault])) from error
     criteria = kept.get("criteria")
     bonus = kept.get("bonus")
     parts = [part for criterion in _rows(criteria) for part in _rows(criterion.get("parts"))]
@@ -177,3 +181,10 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         "grade": standing.grade,
         "remark": None if standing.remark is None else standing.remark.value,
     }
+
+
+def kept_standing(kept: Mapping[str, Any]) -> Standing:
+    """The standing that `standing_json` made."""
+    remark = None if kept["remark"] is None else Remark(kept["remark"])
+    total = Decimal(kept["total"])
+    return Standing(UUID(kept["unit"]), kept["name"], kept["group"], total, kept["rank"], kept["grade"], remark)

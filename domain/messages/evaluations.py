@@ -29,6 +29,7 @@ FAULTS = {
     "text_missing": "“{where}”缺少{name}。",
     "number_wrong": "“{where}”的{name}“{value}”不是0到1000之间的数。",
     "number_too_fine": "“{where}”的{name}“{value}”最多两位小数。",
+    "not_storable": "方案里有无法保存的数值（{reason}）。",
     "list_wrong": "{name}的格式不对，应是不超过{most}项的列表。",
     "source_unknown": "“{where}”的评分来源“{value}”不存在，可用的有{known}。",
     "measure_unused": "“{where}”由人评分，不能再写公式或者决策表。",
@@ -114,6 +115,13 @@ REMARK_LABELS = {
     "vetoed": "一票否决",
     "ceiling": "优秀名额已满",
 }
+EVALUATION_COLUMNS = ("编号", "文号", "名称", "当前环节", "评完", "审定")
+PROGRESS_COLUMNS = ("编号", "评价组", "单位", "环节", "当前办理", "起始")
+RANKING_COLUMNS = ("名次", "单位", "得分", "等次", "备注")
+LINE_COLUMNS = ("指标", "项目", "分值", "自评", "得分", "数据")
+OFF_COLUMNS = ("项目", "分数", "事实", "理由")
+FACT_COLUMNS = ("项目", "编号", "序号", "事项", "计入")
+NO_JSON = "文件不是JSON格式的方案。"
 MATTER_NUMBER = "评价〔{year}〕{number}号"
 UNIT_NUMBER = "{number}-{position}"
 MATTER_TITLE = "{first}至{last}单位评价"

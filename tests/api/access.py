@@ -47,6 +47,7 @@ _CONFERENCE = {"office_unit_id": NO_ID, "kind": "joint", "unit_ids": [NO_ID]}
 _ATTENDANCE = {"attendees": [{"unit_id": NO_ID, "present": True}]}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
+_EVALUATION = {"office_unit_id": NO_ID, "first_day": "2026-01-01", "last_day": "2026-12-31"}
 _NEW_UNIT = {"official_name": "江北市数据局", "short_name": "市数据局", "kind": "department"}
 
 
@@ -103,6 +104,10 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/documents/{document_id}": Access(EVERYBODY),
     "GET /api/v1/documents/{document_id}.docx": Access(EVERYBODY),
     "GET /api/v1/documents/{document_id}.pdf": Access(EVERYBODY),
+    "GET /api/v1/evaluations": Access(EVERYBODY),
+    "GET /api/v1/evaluations/scheme": Access(EVERYBODY),
+    "GET /api/v1/evaluations/sheets/{item_id}": Access(EVERYBODY),
+    "GET /api/v1/evaluations/{evaluation_id}": Access(EVERYBODY),
     "GET /api/v1/evidence/{evidence_id}/content": Access(EVERYBODY),
     "GET /api/v1/expunge-requests": Access(EVERYBODY),
     "GET /api/v1/health": Access(None),
@@ -173,6 +178,8 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/deliveries/{sending_id}/resend": Access(READS_DELIVERIES),
     "POST /api/v1/documents/verify": Access(EVERYBODY, content=b"x"),
     "POST /api/v1/documents/{document_id}/withdraw": Access(EVERYBODY, body={"reason": "x"}),
+    "POST /api/v1/evaluations": Access(OF_ANOTHER_OFFICE, body=_EVALUATION),
+    "POST /api/v1/evaluations/scheme/check": Access(EVERYBODY, body={"scheme": {}}),
     "POST /api/v1/evidence/{evidence_id}/expunge-requests": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/expunge-requests/{request_id}/decision": Access(EVERYBODY, body={"approve": True}),
     "POST /api/v1/items": Access(OF_ANOTHER_OFFICE, body=_NEW_ITEM),
@@ -251,6 +258,7 @@ ACCESS: dict[str, Access] = {
     "PUT /api/v1/lists/{list_id}/policies": Access(EVERYBODY, body=_POLICY),
     "PUT /api/v1/units/{office_unit_id}/document-series/{key}": Access(OF_ANOTHER_OFFICE, body={"pattern": "{number}"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),
+    "PUT /api/v1/evaluations/{evaluation_id}/scheme": Access(EVERYBODY, body={"scheme": {}, "seen_version": 1}),
     "PUT /api/v1/lists/{list_id}/rhythm": Access(EVERYBODY, body=_RHYTHM | {"seen_version": 0}),
     "PUT /api/v1/messages/preference": Access(EVERYBODY, body={"mail": True, "digest": "rounds", "digest_hour": 8}),
     "PUT /api/v1/work-items/{work_item_id}/draft": Access(EVERYBODY, body={"seen_version": 0}),
