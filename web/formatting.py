@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from jinja2 import Environment
 
@@ -21,6 +21,7 @@ from domain.urgency import Urgency
 from web.translations import Language
 
 KILOBYTE = 1024
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 WORDS = {
     "deadline_kind": DeadlineKind,
@@ -57,10 +58,20 @@ def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
     return format_datetime(value.astimezone(LOCAL), pattern, locale=locale)
 
 
-def written_period(value: str, pattern: str, *, locale: str) -> str:
-    """A reporting period by a CLDR pattern where it is a month, such as `2026-10`; as it is where it is another."""
-    found = _MONTH.fullmatch(value)
-    return _written(date(int(found[1]), int(found[2]), 1), pattern, locale) if found else value
+def written_period(value: str, pattern: str | None = None, *, locale: str) -> str:
+    """A reporting period as one reads it: a month such as `2026-10` by a CLDR pattern or in full, a quarter such as
+    `2026-Q4` and a day such as `2026-11-17` in full; as it is where it is called something else.
+    """
+    if month := _MONTH.fullmatch(value):
+        first = date(int(month[1]), int(month[2]), 1)
+        return _written(first, pattern, locale) if pattern else format_skeleton("yMMMM", first, locale=locale)
+    if quarter := _QUARTER.fullmatch(value):
+        first = date(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
+        return format_skeleton("yQQQQ", first, locale=locale)
+    try:
+        return _written(date.fromisoformat(value), "long", locale)
+    except ValueError:
+        return value
 
 
 def machine_day(value: date | datetime) -> str:
