@@ -18,13 +18,17 @@ _COUNT_PROOFS: LiteralString = (
 _READ_LATEST: LiteralString = (
     "SELECT c.due_on FROM adoption a JOIN replication_case c ON c.item_id = a.case_item_id WHERE a.item_id = %s"
 )
-_READ_PLANNED: LiteralString = "SELECT answer, planned_on FROM adoption WHERE item_id = %s"
+_READ_PLANNED: LiteralString = "SELECT answer, planned_on, said FROM adoption WHERE item_id = %s"
 _SET_ANSWER: LiteralString = (
     "UPDATE adoption SET state = %s, answer = %s, said = %s, planned_on = %s, answered_at = %s WHERE item_id = %s"
 )
 _SET_STATE: LiteralString = "UPDATE adoption SET state = %s WHERE item_id = %s"
 _SETTLE: LiteralString = "UPDATE adoption SET state = %s, settled_at = %s WHERE item_id = %s"
 _SET_DUE: LiteralString = "UPDATE item SET due_at = %s, version = version + 1 WHERE id = %s"
+_KEEP_DUE: LiteralString = (
+    "INSERT INTO deadline_change (item_id, due_at, kind, reason, approved_by, recorded_at)"
+    " VALUES (%s, %s, 'original', %s, %s, %s)"
+)
 _SAID: Final = {"already": "existing", "plan": "plan", "not_applicable": "why_not"}
 
 
@@ -47,10 +51,11 @@ def check(uow: UnitOfWork, instance: LockedInstance, done: Done) -> dict[str, An
 
 def _set_date(uow: UnitOfWork, instance: LockedInstance) -> None:
     """The planned date becomes the matter's: the step that opens next is limited by it."""
-    [[(answer, planned_on)]] = uow.read((_READ_PLANNED, (instance.item_id,)))
+    [[(answer, planned_on, plan)]] = uow.read((_READ_PLANNED, (instance.item_id,)))
     if answer == "plan" and planned_on is not None:
-        instance.item_due_at = end_of(planned_on)
-        uow.write(_SET_DUE, (instance.item_due_at, instance.item_id))
+        due_at = instance.item_due_at = end_of(planned_on)
+        uow.write(_SET_DUE, (due_at, instance.item_id))
+        uow.write(_KEEP_DUE, (instance.item_id, due_at, plan, uow.actor.id, uow.now))
 
 
 def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: Done | None) -> None:

@@ -5,6 +5,7 @@ or is run again, goes on where the last one stopped and does nothing twice.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -257,10 +258,9 @@ def someone(session: Session, unit_id: UUID, role: Role, *, now: datetime, secon
 
 @lru_cache(maxsize=1)
 def _one_is_enough() -> frozenset[str]:
-    """The steps of the shipped models that the first party decides for all."""
-    return frozenset(
-        bpmn_id
-        for key in SHIPPED
-        for bpmn_id, task in Bundle.shipped(key).user_tasks.items()
-        if task.properties.get("rule") == "any"
-    )
+    """The steps of the shipped models that the first party decides for all, in each model that has one of the id."""
+    rules: dict[str, set[str]] = defaultdict(set)
+    for key in SHIPPED:
+        for bpmn_id, task in Bundle.shipped(key).user_tasks.items():
+            rules[bpmn_id].add(task.properties.get("rule", "any"))
+    return frozenset(bpmn_id for bpmn_id, known in rules.items() if known == {"any"})

@@ -36,7 +36,7 @@ from db.tables import (
     UploadSession,
     WorkItem,
 )
-from domain.items import FINAL, DeadlineKind, ItemStatus, ResponsibilityRole, Strength
+from domain.items import FINAL, DeadlineKind, ItemKind, ItemStatus, ResponsibilityRole, Strength
 from domain.permissions import Role
 from services.activity import unpack
 from services.executor import Executor
@@ -204,7 +204,11 @@ def test_as_many_items_are_imported_as_the_document_declares(play):
 
 
 def test_nothing_is_issued_without_a_lead_or_members(play):
-    issued = play.all(select(Item.id, Item.joint_lead, Item.number).where(col(Item.issued_at).is_not(None)))
+    issued = play.all(
+        select(Item.id, Item.joint_lead, Item.number).where(
+            col(Item.issued_at).is_not(None), Item.kind == ItemKind.TASK
+        )
+    )
     for item_id, joint, number in issued:
         parts = play.all(
             select(Responsibility.unit_id, Responsibility.collects).where(

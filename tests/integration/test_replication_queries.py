@@ -1,0 +1,237 @@
+"""What pages and console of 复制推广 read: cases by state, one case, batches in four columns, units by cases."""
+
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+import pytest
+from sqlmodel import select
+
+from db.tables import DocumentRecipient, IssuedDocument, KnownReplication, ReplicationCase, ReplicationLetter
+from domain.errors import NotFound, PermissionDenied
+from domain.permissions import Role
+from domain.replication_errors import NoReplicationList
+from importers.registry import packaged_registry
+from services.export import batch_workbook
+from services.queries.adoptions import adoption_matrix
+from services.queries.reading import reading
+from services.queries.replication import CaseFilter, case_detail, cases
+from services.queries.replication_batches import batch_detail, batches, known_rows
+from services.replication import RecordLetterAnswer, ReportUpward, StopCase
+from services.replication_known import known_list_command
+from tests.replication_world import NOMINATION, build_replication
+
+FIRMS = {
+    **NOMINATION,
+    "results": "海河检测有限公司等两家企业受益，示范仪器有限公司也受益。",
+    "firms": [{"name": "海河检测有限公司"}, {"name": "示范仪器有限公司"}],
+}
+LIST = (
+    "江北市首批复制推广改革试点经验\n\n序号\t改革事项\t主要内容及成效\t推广范围\t负责单位\n"
+    "1\t样品清单验放管理\t清单内一次备案。\t全市\t市商务局\n"
+).encode()
+
+
+@pytest.fixture
+def city(world):
+    return build_replication(world)
+
+
+def asked(world, actor):
+    return reading(world.executor, actor)
+
+
+def test_cases_are_found_by_state_words_and_applicant(world, city):
+    waiting, approved = city.nominate("跨境直播指引"), city.approved()
+    with asked(world, world.clerk) as r:
+        assert [row.id for row in cases(r, CaseFilter()).rows] == [approved, waiting]
+        assert [row.id for row in cases(r, CaseFilter(states=("approved",))).rows] == [approved]
+        assert [row.id for row in cases(r, CaseFilter(text="直播")).rows] == [waiting]
+        assert len(cases(r, CaseFilter(applicant_id=city.applicant)).rows) == 2
+        assert cases(r, CaseFilter(applicant_id=city.legal)).rows == ()
+        first = cases(r, CaseFilter(), limit=1)
+        assert [row.id for row in cases(r, CaseFilter(), after=first.next).rows] == [waiting]
+        [row] = cases(r, CaseFilter(text="直播")).rows
+    assert (row.state_label, row.applicants) == ("申报", ("市牵头甲局",))
+    assert [holder.step for holder in row.held_by] == ["申报"]
+
+
+def test_a_case_shows_what_was_said_and_what_it_is_worth(world, city):
+    case = city.approved()
+    with asked(world, world.clerk) as r:
+        found = case_detail(r, case)
+    assert str(found.mean) == "82.5"
+    assert {score.unit for score in found.scores} == {"市专家一院", "市专家二院", "市专家三院"}
+    assert [(opinion.letter, opinion.answer) for opinion in found.opinions] == [(1, "agree"), (1, "agree")]
+    assert (found.risk_level, found.responsible, found.conference) == ("low", ("市牵头甲局",), "2026年第一次联席会议")
+    assert found.dossier["indicators"] == NOMINATION["indicators"]
+
+
+def test_a_stranger_sees_no_case_and_no_draft_but_every_issued_batch(world, city):
+    case = city.approved()
+    drafted = city.draft(case)
+    stranger = world.actor(world.leads[1], Role.LIAISON)
+    with asked(world, stranger) as r:
+        assert cases(r, CaseFilter()).rows == ()
+        assert batches(r) == ()
+        with pytest.raises(NotFound):
+            case_detail(r, case)
+        with pytest.raises(NotFound):
+            batch_detail(r, drafted.id)
+    from services.replication_batches import IssueBatch
+
+    world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.head)
+    with asked(world, stranger) as r:
+        assert [row.number for row in batches(r)] == [1]
+        assert batch_detail(r, drafted.id).entries[0].title == "样品清单管理"
+
+
+def test_a_batch_prints_four_columns_without_firms_that_did_not_agree(world, city):
+    case = city.nominate()
+    city.to_conference(case, FIRMS)
+    from tests.replication_world import DECISION
+
+    world.complete(case, "decide_range", "adopt", form=DECISION)
+    issued = city.issue(case)
+    with asked(world, world.clerk) as r:
+        detail = batch_detail(r, issued.batch_id)
+        book = openpyxl.load_workbook(BytesIO(batch_workbook(r, detail)))
+    [entry] = detail.entries
+    assert (entry.range_text, entry.responsible_text) == ("全市", "市牵头甲局")
+    assert "某企业甲等两家企业受益，某企业乙也受益" in entry.content
+    rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+    assert rows[0] == ["序号", "改革事项", "主要内容及成效", "推广范围", "负责单位"]
+    assert rows[1] == [1, entry.title, entry.content, entry.range_text, entry.responsible_text]
+
+
+def test_an_issued_batch_stays_as_it_was_when_its_case_changes(world, city):
+    case = city.approved()
+    issued = city.issue(case)
+    with world.sessions() as session:
+        session.get_one(ReplicationCase, case).dossier = {**NOMINATION, "results": "后来改了。"}
+        session.commit()
+    with asked(world, world.clerk) as r:
+        assert "后来改了" not in batch_detail(r, issued.batch_id).entries[0].content
+
+
+def test_the_matrix_has_a_cell_for_each_unit_and_case_and_units_see_their_own(world, city):
+    one, other = city.approved(), city.approved("跨境直播指引")
+    issued = city.issue(one, other)
+    with asked(world, world.clerk) as r:
+        matrix = adoption_matrix(r, batch_id=issued.batch_id)
+        assert {unit for unit, _ in matrix.units} == set(city.districts)
+        assert {(unit, case) for unit, case in matrix.cells} == {(u, c) for u in city.districts for c in (one, other)}
+        assert matrix.settled(city.districts[0]) == (0, 2)
+        assert len(adoption_matrix(r, unit_id=city.districts[0]).cells) == 2
+    with asked(world, world.actor(city.districts[0], Role.LIAISON)) as r:
+        assert {unit for unit, _ in adoption_matrix(r).cells} == {city.districts[0]}
+
+
+def test_a_plan_that_has_passed_is_late(world, city):
+    case = city.approved()
+    city.issue(case)
+    adoption = city.adoptions(case)[0].item_id
+    world.complete(adoption, "answer", "plan", form={"plan": "先清单后验放。", "due_on": "2026-06-30"})
+    world.complete(adoption, "sign_answer", "sign")
+    world.complete(adoption, "check_answer", "accept")
+    world.clock.advance(days=200)
+    with asked(world, world.clerk) as r:
+        late = {cell.item_id for cell in adoption_matrix(r).cells.values() if cell.late}
+    assert late == {adoption}
+
+
+def test_a_case_whose_policy_has_expired_is_found(world, city):
+    case = city.nominate()
+    city.to_conference(case, {**NOMINATION, "policy_expires_on": "2026-12-31"})
+    from tests.replication_world import DECISION
+
+    world.complete(case, "decide_range", "adopt", form=DECISION)
+    city.issue(case)
+    with asked(world, world.clerk) as r:
+        assert cases(r, CaseFilter(basis_expired=True)).rows == ()
+    world.clock.advance(days=400)
+    with asked(world, world.clerk) as r:
+        [row] = cases(r, CaseFilter(basis_expired=True)).rows
+    assert (row.id, row.basis_expired) == (case, True)
+
+
+def documents(world, series_template):
+    with world.sessions() as session:
+        return list(session.exec(select(IssuedDocument).where(IssuedDocument.template == series_template)).all())
+
+
+def test_each_paper_of_a_case_is_numbered_and_goes_to_whom_it_concerns(world, city):
+    case = city.approved(range="jjj")
+    city.issue(case)
+    [notice] = documents(world, "notice")
+    letters = documents(world, "letter")
+    assert notice.mark.endswith("1号")
+    assert sorted(name for letter in letters for name in letter.outside) == ["北京市", "河北省"]
+    assert sorted(letter.number for letter in letters) == [1, 2]
+    with world.sessions() as session:
+        told = session.exec(select(DocumentRecipient.unit_id).where(DocumentRecipient.document_id == notice.id)).all()
+    assert set(told) == set(city.districts)
+    world.do(StopCase(item_id=case, reason="政策到期"), world.head)
+    assert len(documents(world, "notice")) == 2
+
+
+def test_a_report_upward_is_numbered_when_it_is_signed_and_not_before(world, city):
+    case = city.approved()
+    world.do(ReportUpward(item_id=case), world.clerk)
+    form = {"addressee": "国务院服务贸易发展部际联席会议办公室", "title": "关于报送案例的报告", "body": "现报送。"}
+    world.complete(case, "draft_report", form=form)
+    why = {"reason_code": "content_vague", "opinion": "补数字。"}
+    world.complete(case, "sign_report", "return", **why)
+    assert documents(world, "report") == []
+    world.complete(case, "draft_report", form=form)
+    world.complete(case, "sign_report", "sign")
+    [document] = documents(world, "report")
+    with asked(world, world.clerk) as r:
+        [report] = case_detail(r, case).reports
+    assert (report.document_number, document.title) == (document.mark, form["title"])
+
+
+def test_an_answer_to_a_letter_is_kept(world, city):
+    case = city.approved(range="national")
+    city.issue(case)
+    with world.sessions() as session:
+        letter = session.exec(select(ReplicationLetter)).one()
+    command = RecordLetterAnswer(letter_id=letter.id, answered_on=date(2026, 5, 8), answer="拟参考。")
+    with pytest.raises(NotFound):
+        world.do(command, world.actor(world.leads[1], Role.LIAISON))
+    world.do(command, world.clerk)
+    with asked(world, world.clerk) as r:
+        [shown] = case_detail(r, case).letters
+    assert (shown.addressee, shown.answer) == ("国务院服务贸易发展部际联席会议办公室", "拟参考。")
+
+
+def known(world, actor, content=LIST, name="清单.txt"):
+    return known_list_command(
+        actor,
+        content,
+        name=name,
+        digest=content[:32],
+        office_unit_id=world.office,
+        registry=packaged_registry(),
+        national=True,
+    )
+
+
+def test_a_list_that_was_published_before_is_compared_with_and_lands_once(world, city):
+    assert world.do(known(world, world.clerk), world.clerk) == 1
+    assert world.do(known(world, world.clerk), world.clerk) == 0
+    with asked(world, world.clerk) as r:
+        [row] = known_rows(r)
+    assert (row.title, row.national) == ("样品清单验放管理", True)
+    assert city.draft(city.approved()).alike == 1
+
+
+def test_a_list_of_another_kind_is_refused_and_a_stranger_imports_none(world, city):
+    tasks = "江北市任务清单\n\n序号\t任务\t完成时限\t责任单位\n1\t开通公交线路\t2026年底前\t市交通局\n".encode()
+    with pytest.raises(NoReplicationList):
+        known(world, world.clerk, tasks)
+    stranger = world.actor(world.leads[1], Role.LIAISON)
+    with pytest.raises(PermissionDenied):
+        world.do(known(world, stranger), stranger)
+    with world.sessions() as session:
+        assert session.exec(select(KnownReplication)).all() == []
