@@ -16,6 +16,7 @@ from api.problems import PROBLEMS, Problem
 from api.routes import (
     absences,
     accounts,
+    assessments,
     audit,
     auth,
     bulletins,
@@ -33,6 +34,7 @@ from api.routes import (
     evidence,
     item_time,
     items,
+    kpi,
     ledger,
     lights,
     lists,
@@ -54,6 +56,7 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     absences.router,
     accounts.router,
+    assessments.router,
     audit.router,
     auth.router,
     bulletins.router,
@@ -71,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluations.router,
     evidence.router,
     items.router,
+    kpi.router,
     ledger.router,
     lights.router,
     lists.router,

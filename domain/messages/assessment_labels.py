@@ -60,3 +60,29 @@ ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
     Method: {Method.LINEAR: "按最近数据线性外推", Method.TOO_FEW: "数据不足"},
     WhyNot: {WhyNot.BASE_MISSING: "缺少基数", WhyNot.NO_READING: "还没有数据"},
 }
+
+ASSESSMENT_COLUMNS = ("编号", "序号", "评估", "类别", "评估期", "状态", "样本", "已定等次")
+MATRIX_COLUMNS = ("序号", "任务", "牵头单位", "依据", "核查", "等次")
+"""Of the matrix, before a column for each member."""
+CELL_STATES = {
+    "recused": "回避",
+    "declared": "申明回避",
+    "asked": "待评",
+    "given": "已评",
+    "cancelled": "已换人",
+    "free": "",
+}
+OUTCOME_COLUMNS = ("序号", "单位", "等次", "反馈", "理由", "答复")
+OPINION_OUTCOMES = {
+    "agreed": "无异议",
+    "silent": "未反馈",
+    "adopted": "已采纳",
+    "refused": "未采纳",
+    "cancelled": "已取消",
+}
+RECOMMENDATION_COLUMNS = ("编号", "序号", "类型", "建议", "单位", "落实")
+KPI_COLUMNS = ("编号", "指标", "目标", "截至", "完成", "进度应达", "状态", "预测", "范围", "方法")
+KPI_FIGURE_COLUMNS = ("日期", "数值", "来源", "登记时间", "登记人", "采用")
+COMPLETION_COLUMNS = ("时限类别", "总数", "已完成", "突破性进展", "推进中", "逾期", "未启动", "按期", "完成率")
+OUTSIDE_COLUMNS = ("序号", "任务", "牵头单位", "原因")
+WHOLE = "合计"

@@ -45,6 +45,19 @@ _CONTRIBUTION = {"office_unit_id": NO_ID, "unit_id": NO_ID, "title": "x", "text"
 _TOPIC = {"office_unit_id": NO_ID, "unit_id": NO_ID, "title": "x", "proposal": "x"}
 _CONFERENCE = {"office_unit_id": NO_ID, "kind": "joint", "unit_ids": [NO_ID]}
 _ATTENDANCE = {"attendees": [{"unit_id": NO_ID, "present": True}]}
+_ASSESSMENT = {"office_unit_id": NO_ID, "cycle": "yearly", "period_from": "2025-01-01", "period_to": "2025-12-31"}
+_SUBSTITUTE = {"lost_unit_id": NO_ID, "new_unit_id": NO_ID, "reason": "x"}
+_TARGET = {
+    "office_unit_id": NO_ID,
+    "name": "x",
+    "kind": "cumulative_count",
+    "target": 1,
+    "unit": "x",
+    "source": "x",
+    "base_on": "2020-12-31",
+    "target_on": "2025-12-31",
+}
+_READING = {"as_of": "2026-01-01", "value": 1, "source": "x"}
 OF_ANOTHER_OFFICE = frozenset[Any]()
 """The request names an office, and it is nobody's."""
 _EVALUATION = {"office_unit_id": NO_ID, "first_day": "2026-01-01", "last_day": "2026-12-31"}
@@ -75,6 +88,10 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/accounts/me/sessions": Access(SOMEBODY),
     "GET /api/v1/accounts/me/tokens": Access(EVERYBODY),
     "GET /api/v1/adoptions": Access(EVERYBODY),
+    "GET /api/v1/assessments": Access(EVERYBODY),
+    "GET /api/v1/assessments/sheets/{matter_id}": Access(EVERYBODY),
+    "GET /api/v1/assessments/{assessment_id}": Access(EVERYBODY),
+    "GET /api/v1/assessments/{assessment_id}/outcome": Access(EVERYBODY),
     "GET /api/v1/audit-entries": Access(frozenset({Role.AUDIT_ADMIN})),
     "GET /api/v1/auth/links/{secret}": Access(None),
     "GET /api/v1/bulletins": Access(EVERYBODY),
@@ -96,6 +113,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/conferences/{item_id}": Access(EVERYBODY),
     "GET /api/v1/coordinations": Access(EVERYBODY),
     "GET /api/v1/coordinations/{instance_id}": Access(EVERYBODY),
+    "GET /api/v1/completion": Access(EVERYBODY),
     "GET /api/v1/deliveries": Access(READS_DELIVERIES),
     "GET /api/v1/deliveries/unreachable": Access(READS_DELIVERIES),
     "GET /api/v1/deliveries/{sending_id}": Access(READS_DELIVERIES),
@@ -117,6 +135,8 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
     "GET /api/v1/items/{item_id}/light": Access(EVERYBODY),
     "GET /api/v1/known-replications": Access(EVERYBODY),
+    "GET /api/v1/kpi-targets": Access(EVERYBODY),
+    "GET /api/v1/kpi-targets/{target_id}": Access(EVERYBODY),
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
     "GET /api/v1/lights/behind": Access(EVERYBODY),
     "GET /api/v1/lights/counts": Access(EVERYBODY),
@@ -162,6 +182,10 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/accounts/{login}/disable": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/accounts/{login}/enable": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/accounts/{login}/reset": Access(KEEPS_ACCOUNTS),
+    "POST /api/v1/assessments": Access(OF_ANOTHER_OFFICE, body=_ASSESSMENT),
+    "POST /api/v1/assessments/recommendations/{recommendation_id}": Access(EVERYBODY, body={}),
+    "POST /api/v1/assessments/{assessment_id}/members": Access(EVERYBODY, body=_SUBSTITUTE),
+    "POST /api/v1/assessments/{assessment_id}/stop": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/auth/links/{secret}": Access(None, body={"password": "x"}),
     "POST /api/v1/auth/session": Access(None, body={"login": "x", "password": "x"}),
     "POST /api/v1/bulletins": Access(OF_ANOTHER_OFFICE, body=_BULLETIN),
@@ -212,6 +236,11 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/known-replications": Access(
         OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}
     ),
+    "POST /api/v1/kpi-targets": Access(OF_ANOTHER_OFFICE, body=_TARGET),
+    "POST /api/v1/kpi-targets/from-item": Access(EVERYBODY, body={"item_id": NO_ID, "base_on": "2020-12-31"}),
+    "POST /api/v1/kpi-targets/{target_id}/bases": Access(EVERYBODY, body={"value": 1, "source": "x"}),
+    "POST /api/v1/kpi-targets/{target_id}/readings": Access(EVERYBODY, body=_READING),
+    "POST /api/v1/kpi-targets/{target_id}/retire": Access(EVERYBODY),
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
     "POST /api/v1/lists/{list_id}/policies/apply": Access(EVERYBODY, body={"subject_kind": "item"}),
@@ -255,6 +284,7 @@ ACCESS: dict[str, Access] = {
     "PUT /api/v1/calendar/hours/{valid_from}": Access(KEEPS_REGISTRY, body={"spans": [["08:30", "12:00"]]}),
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
     "PUT /api/v1/channels/{endpoint_id}": Access(KEEPS_CHANNELS, body=_ENDPOINT | {"seen_version": 1}),
+    "PUT /api/v1/kpi-targets/{target_id}/items/{item_id}": Access(EVERYBODY, body={"serves": True}),
     "PUT /api/v1/lists/{list_id}/policies": Access(EVERYBODY, body=_POLICY),
     "PUT /api/v1/units/{office_unit_id}/document-series/{key}": Access(OF_ANOTHER_OFFICE, body={"pattern": "{number}"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),

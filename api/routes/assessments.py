@@ -1,0 +1,121 @@
+"""Summary assessments: start one, see its matrix and what came of it, replace a member, settle what it recommends.
+
+Forming the group, planning, reviewing, grading, meeting and reporting are done by completing work items.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.deps import Run
+from api.reading import Asking
+from api.schemas import Answer, Body, Day
+from domain.assessment import Cycle
+from services.assessments import ReplaceMember, SettleRecommendation, StartAssessment, StopAssessment
+from services.queries.assessment_papers import Outcome, Sheet, assessment_outcome, assessment_sheet
+from services.queries.assessments import AssessmentDetail, AssessmentRow, assessment, assessments
+
+router = APIRouter(prefix="/assessments", tags=["assessments"])
+
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class StartBody(Body):
+    """The start order. Both days belong to the period; without lists all of the office's are assessed."""
+
+    office_unit_id: UUID
+    cycle: Cycle
+    period_from: Day
+    period_to: Day
+    list_ids: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
+    title: Annotated[str, Field(max_length=200)] = ""
+
+
+class Started(Answer):
+    """The new assessment."""
+
+    id: UUID
+
+
+class Assessments(Answer):
+    """All assessments that one sees."""
+
+    items: list[AssessmentRow]
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Words
+
+
+class ReplaceBody(Body):
+    """Who is lost, and who of the same kind takes the place."""
+
+    lost_unit_id: UUID
+    new_unit_id: UUID
+    reason: Words
+
+
+class SettleBody(Body):
+    """What became of a recommendation: a unit for the new item, the number of a paper, or why nothing."""
+
+    lead_unit_id: UUID | None = None
+    document_number: Annotated[str, Field(max_length=100)] = ""
+    dropped_because: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Settled(Answer):
+    """The item that it became, if it became one."""
+
+    item_id: UUID | None
+
+
+@router.get("")
+def list_assessments(asking: Asking) -> Assessments:
+    """All assessments that one sees, the newest first."""
+    return Assessments(items=list(assessments(asking)))
+
+
+@router.post("", status_code=201)
+def start_assessment(body: StartBody, run: Run) -> Started:
+    """Give the start order. 422 `assessment_period_invalid` for a period that has not ended."""
+    return Started(id=run(StartAssessment(**body.model_dump())).item_id)
+
+
+@router.get("/{assessment_id}")
+def get_assessment(assessment_id: UUID, asking: Asking) -> AssessmentDetail:
+    """An assessment with its matrix of members and items; grades of an item only when two assessors have given one."""
+    return assessment(asking, assessment_id)
+
+
+@router.get("/{assessment_id}/outcome")
+def get_outcome(assessment_id: UUID, asking: Asking) -> Outcome:
+    """Meetings with minority opinions, the leads' opinions and what became of them, recommendations."""
+    return assessment_outcome(asking, assessment_id)
+
+
+@router.get("/sheets/{matter_id}")
+def get_sheet(matter_id: UUID, asking: Asking) -> Sheet:
+    """What stands beside an assessor's form, by the id of the view's matter or of the item's paper."""
+    return assessment_sheet(asking, matter_id)
+
+
+@router.post("/{assessment_id}/stop", status_code=204)
+def stop_assessment(assessment_id: UUID, body: ReasonBody, run: Run) -> None:
+    """Stop an assessment with everything that is under way in it."""
+    run(StopAssessment(assessment_id=assessment_id, reason=body.reason))
+
+
+@router.post("/{assessment_id}/members", status_code=204)
+def replace_member(assessment_id: UUID, body: ReplaceBody, run: Run) -> None:
+    """Replace a member that is lost. 422 `substitute_of_other_kind`, `group_without_assessor` and others."""
+    run(ReplaceMember(assessment_id=assessment_id, **body.model_dump()))
+
+
+@router.post("/recommendations/{recommendation_id}")
+def settle_recommendation(recommendation_id: UUID, body: SettleBody, run: Run) -> Settled:
+    """Say what became of a recommendation. 422 `recommendation_settled` for one that was settled before."""
+    return Settled(item_id=run(SettleRecommendation(recommendation_id=recommendation_id, **body.model_dump())))

@@ -1,0 +1,187 @@
+"""Half-time and final view of lists, as of any day that has passed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import LiteralString
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from db.tables import Item
+from domain.assessment import Grade
+from domain.calendar import end_of, local_date
+from domain.completion import (
+    ClassCount,
+    DeadlineClass,
+    Outside,
+    Standing,
+    TaskOnDay,
+    class_of,
+    view,
+)
+from domain.items import DeadlineKind, ItemKind, ItemStatus, ResponsibilityRole, Strength
+from domain.labels import NAMES, label
+from services.queries.reading import Reading
+from services.visibility import visible_items
+
+# What was known of each item at the moment: the deadline last approved by then, whether it stood still, what it had
+# ended as. The first printed deadline says what class it is of; an extension does not make a firm date a soft one.
+_FACTS: LiteralString = """
+SELECT i.id, i.number, i.text, i.continues_id, d.kind, coalesce(d.strength, i.due_strength) AS strength,
+  (SELECT c.due_at FROM deadline_change c WHERE c.item_id = i.id AND c.recorded_at <= :cut ORDER BY c.id DESC LIMIT 1)
+    AS due_at,
+  CASE WHEN i.ended_at <= :cut THEN i.ended_at END AS ended_at,
+  CASE WHEN i.ended_at <= :cut THEN i.status END AS ended_as,
+  EXISTS (SELECT FROM suspension s WHERE s.item_id = i.id AND s.started_at <= :cut
+    AND (s.resumed_at IS NULL OR s.resumed_at > :cut)) AS suspended,
+  EXISTS (SELECT FROM work_item w WHERE w.item_id = i.id AND w.bpmn_id = 'draft_plan' AND w.opened_at <= :cut)
+    AS received,
+  (SELECT string_agg(u.short_name, :between ORDER BY r.position) FROM responsibility r JOIN unit u ON u.id = r.unit_id
+    WHERE r.item_id = i.id AND r.role = :lead AND r.valid_from <= :cut
+    AND (r.valid_to IS NULL OR r.valid_to > :cut)) AS leads,
+  (SELECT g.grade FROM item_grade g JOIN assessed_item a ON a.item_id = g.assessed_id
+    WHERE a.task_id = i.id AND g.recorded_at <= :cut ORDER BY g.id DESC LIMIT 1) AS grade
+FROM item i LEFT JOIN LATERAL (SELECT x.kind, x.strength FROM item_deadline x WHERE x.item_id = i.id
+  AND x.replaced_at IS NULL AND x.applies_to = 'row' ORDER BY x.position DESC LIMIT 1) d ON true
+WHERE i.id = ANY(:ids) AND NOT EXISTS (SELECT FROM item m WHERE m.parent_id = i.id)
+ORDER BY i.list_id, i.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class of deadlines; `rate` is the completed part (0 to 1), null of nothing."""
+
+    deadline_class: str
+    label: str
+    total: int
+    completed: int
+    breakthrough: int
+    in_progress: int
+    overdue: int
+    not_started: int
+    on_time: int
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionItem:
+    """Where one item stood on the day; `outside` where it is not in the denominator, and then it has no standing.
+
+    `grade` is the last that an assessment gave it by then.
+    """
+
+    id: UUID
+    number: str
+    text: str
+    leads: str
+    deadline_class: str
+    class_label: str
+    due_at: datetime | None
+    ended_at: datetime | None
+    standing: str | None
+    standing_label: str
+    outside: str | None
+    outside_label: str
+    grade: str | None
+    grade_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionReport:
+    """The view of a day: `total` is the denominator, `outside` counts what is listed beside it."""
+
+    as_of: date
+    known_at: datetime
+    total: int
+    completed: int
+    rate: float | None
+    outside: int
+    classes: tuple[ClassRow, ...]
+    items: tuple[CompletionItem, ...]
+
+
+def completion_view(
+    asked: Reading,
+    *,
+    list_ids: Sequence[UUID] = (),
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> CompletionReport:
+    """How much of these lists was done by the end of a day, of all that the actor sees if none is named.
+
+    `known_at` asks for what was known then: what was recorded afterwards is left out.
+    """
+    day = as_of or local_date(asked.now)
+    cut = min(end_of(day), known_at or asked.now)
+    statement = select(Item.id).where(
+        visible_items(asked.actor), Item.kind == ItemKind.TASK, col(Item.issued_at) <= cut
+    )
+    if list_ids:
+        statement = statement.where(col(Item.list_id).in_(list_ids))
+    ids = list(asked.session.exec(statement))
+    values = {"ids": ids, "cut": cut, "lead": ResponsibilityRole.LEAD, "between": NAMES}
+    rows = asked.session.connection().execute(text(_FACTS), values).all() if ids else []
+    tasks = [
+        TaskOnDay(
+            id=row.id,
+            kind=DeadlineKind(row.kind) if row.kind else None,
+            strength=Strength(row.strength) if row.strength else None,
+            due_at=row.due_at,
+            ended_at=row.ended_at,
+            ended_as=ItemStatus(row.ended_as) if row.ended_as else None,
+            suspended=row.suspended,
+            received=row.received,
+            continues_id=row.continues_id,
+        )
+        for row in rows
+    ]
+    seen = view(tasks, day)
+    classes = {task.id: class_of(task.kind, task.strength) for task in tasks}
+    items = tuple(
+        CompletionItem(
+            id=row.id,
+            number=row.number,
+            text=row.text,
+            leads=row.leads or "",
+            deadline_class=classes[row.id],
+            class_label=label(DeadlineClass, classes[row.id]),
+            due_at=row.due_at,
+            ended_at=row.ended_at,
+            standing=seen.standing.get(row.id),
+            standing_label=label(Standing, seen.standing.get(row.id)),
+            outside=seen.outside.get(row.id),
+            outside_label=label(Outside, seen.outside.get(row.id)),
+            grade=row.grade,
+            grade_label=label(Grade, row.grade),
+        )
+        for row in rows
+        if row.id in seen.standing or row.id in seen.outside
+    )
+    return CompletionReport(
+        as_of=day,
+        known_at=cut,
+        total=seen.total,
+        completed=seen.completed,
+        rate=None if not seen.total else seen.completed / seen.total,
+        outside=len(seen.outside),
+        classes=tuple(_class_row(each) for each in seen.classes),
+        items=items,
+    )
+
+
+def _class_row(count: ClassCount) -> ClassRow:
+    return ClassRow(
+        deadline_class=count.deadline_class,
+        label=label(DeadlineClass, count.deadline_class),
+        total=count.total,
+        completed=count.completed,
+        breakthrough=count.breakthrough,
+        in_progress=count.in_progress,
+        overdue=count.overdue,
+        not_started=count.not_started,
+        on_time=count.on_time,
+        rate=count.rate,
+    )
