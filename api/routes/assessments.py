@@ -92,13 +92,13 @@ def get_assessment(assessment_id: UUID, asking: Asking) -> AssessmentDetail:
 
 
 @router.get("/{assessment_id}/outcome")
-def get_outcome(assessment_id: UUID, asking: Asking) -> Outcome:
+def get_assessment_outcome(assessment_id: UUID, asking: Asking) -> Outcome:
     """Meetings with minority opinions, the leads' opinions and what became of them, recommendations."""
     return assessment_outcome(asking, assessment_id)
 
 
 @router.get("/sheets/{matter_id}")
-def get_sheet(matter_id: UUID, asking: Asking) -> Sheet:
+def get_assessment_sheet(matter_id: UUID, asking: Asking) -> Sheet:
     """What stands beside an assessor's form, by the id of the view's matter or of the item's paper."""
     return assessment_sheet(asking, matter_id)
 
