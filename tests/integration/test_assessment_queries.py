@@ -33,7 +33,7 @@ def test_the_matrix_shows_who_is_recused_and_who_is_asked(city):
     lines = {row.number: row for row in seen.matrix}
     assert lines["4"].cells[1].state == "recused"
     for row in seen.matrix:
-        assert sorted(cell.seat for cell in row.cells if cell.state == "asked") == [1, 2]
+        assert {cell.seat for cell in row.cells if cell.state == "asked"} == {1, 2}
     assert lines["3"].basis == "year_goals"
     assert lines["2"].leads == ("市牵头甲局", "市牵头乙局")
     assert seen.plan is not None
