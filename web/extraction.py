@@ -9,7 +9,17 @@ from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
 from domain.labels import LABELS
-from domain.messages import general, pages
+from domain.messages import (
+    deadlines,
+    delivery,
+    escalation,
+    evidence,
+    general,
+    items,
+    lights,
+    pages,
+    reporting,
+)
 from domain.messages.commands import COMMAND_NAMES
 from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
@@ -17,6 +27,10 @@ from web.templating import FOLDER as TEMPLATES
 from web.translations import FOLDER as LOCALE
 from web.translations import Language
 
+TRANSLATED = (general, pages, items, reporting, evidence, deadlines, lights, escalation, delivery)
+"""Topics whose sentences people meet every day. Those of the others are told in 中文, with a word in front that says so
+(`Templates.sentence`).
+"""
 SHARED = "shell"
 """The area of what every page has: shell, macros, errors."""
 _OF_EVERY_PAGE = frozenset({"errors", "macros", "notices", "shell"})
@@ -32,8 +46,7 @@ def messages_by_area() -> dict[str, list[Message]]:
     found: dict[str, list[Message]] = {
         "words": list(_words()),
         "models": list(_of_models()),
-        # What any page may have to say. A sentence of one topic stays 中文 where nobody translated it.
-        "sentences": [*general.MESSAGES.values(), *pages.MESSAGES.values()],
+        "sentences": [pages.REASON_FOLLOWS, *(words for topic in TRANSLATED for words in topic.MESSAGES.values())],
     }
     for path in sorted(TEMPLATES.rglob("*.html")):
         folder = path.relative_to(TEMPLATES).parts[0]

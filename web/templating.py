@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.routing import BaseRoute, NoMatchFound
 
 from domain.messages import gist_of, message_of
+from domain.messages.pages import REASON_FOLLOWS
 from web.formatting import add_filters
 from web.static_files import StaticFiles
 from web.translations import Language, translations
@@ -43,8 +44,11 @@ class Templates:
         return self.environments[language].get_template(name).render(values)
 
     def sentence(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
-        """The catalogue's sentence for an error code."""
-        return message_of(code, facts, translate=self.words[language])
+        """The catalogue's sentence for an error code. One that nobody translated is told in 中文, and said to be."""
+        said = message_of(code, facts, translate=self.words[language])
+        if language is Language.CHINESE or said != message_of(code, facts):
+            return said
+        return self.words[language](REASON_FOLLOWS) + said
 
     def gist(self, language: Language, code: str) -> str:
         """What an error code means, where its facts are not known any more."""

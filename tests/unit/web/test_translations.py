@@ -1,6 +1,7 @@
 """Every text of the pages can be read in both languages."""
 
-from web.extraction import messages_by_area, untranslated
+from domain.messages import TOPICS, message_of
+from web.extraction import TRANSLATED, messages_by_area, untranslated
 from web.templating import make_templates
 from web.translations import FOLDER, Language, translations
 
@@ -21,6 +22,20 @@ def test_a_number_takes_its_plural_form():
 
 def test_chinese_is_what_stands_in_the_templates():
     assert translations(Language.CHINESE).gettext("待办") == "待办"
+
+
+def test_a_sentence_that_nobody_translated_is_told_in_chinese_and_said_to_be():
+    templates = make_templates({})
+    untold = templates.sentence(Language.ENGLISH, "calendar_year_unknown_to_nobody", {})
+    assert not untold.startswith("This could not be done"), "the general sentence is translated"
+    for topic in TOPICS:
+        for code, chinese in topic.MESSAGES.items():
+            english = templates.sentence(Language.ENGLISH, code, {})
+            if topic in TRANSLATED:
+                assert not english.startswith("This could not be done"), (code, english)
+            else:
+                assert english.startswith("This could not be done. The reason, in Chinese: "), (code, english)
+            assert templates.sentence(Language.CHINESE, code, {}) == message_of(code, {}), chinese
 
 
 def test_words_that_are_data_may_hold_a_percent_sign():
