@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from benchmarks.dossiers import dossiers
 from benchmarks.escalation import escalation
 from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "import": import_list,
     "lights": lights,
     "escalation": escalation,
+    "dossiers": dossiers,
 }
 
 

@@ -64,6 +64,7 @@ def warm_up() -> None:
     """Load the faces, so that the first document does not wait for them. Raises FontsMissing."""
     _faces()
     fonts.in_every_face()
+    fonts.in_safety_net()
 
 
 def draw_pdf(template: str, content: Mapping[str, Any], attachments: Sequence[Attached]) -> bytes:

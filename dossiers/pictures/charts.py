@@ -81,9 +81,7 @@ def _pair(indicator: Mapping[str, Any], before: Decimal, after: Decimal, top: fl
         made.append(_bar(_NAME_WIDTH, y, width, _BAR, after=kind == "after"))
         words = f"{indicator[kind]}{indicator.get('unit') or ''}".strip()
         [told] = wrapped(words, width=_FIGURE_WIDTH, size=SIZE, lines=1) or ("",)
-        made.append(
-            letters(told, _NAME_WIDTH + width + 7, y + _BAR / 2, size=SIZE, anchor="start", bold=kind == "after")
-        )
+        made.append(letters(told, _NAME_WIDTH + width + 7, y + _BAR / 2, size=SIZE, anchor="start"))
     axis = f"M{number(_NAME_WIDTH)} {number(top - 4)}V{number(top + 2 * _BAR + _BETWEEN + 4)}"
     return "".join((*made, f'<path d="{axis}" stroke="#000" stroke-width="1"/>'))
 
@@ -170,7 +168,7 @@ def _marks(points: Sequence[tuple[float, float]]) -> list[str]:
     for place, (x, percent) in enumerate(points):
         made.append(f'<circle cx="{number(x)}" cy="{number(_up(percent))}" r="3.4" fill="#000"/>')
         if place % every == 0 or place == len(points) - 1:
-            made.append(letters(f"{percent:g}%", x - 5, _up(percent) - 10, size=12, anchor="end", bold=True))
+            made.append(letters(f"{percent:g}%", x - 5, _up(percent) - 10, size=12, anchor="end"))
     return made
 
 

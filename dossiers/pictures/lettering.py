@@ -73,25 +73,19 @@ def _balanced(text: str, lines: tuple[str, ...], width: float, size: float) -> t
     return lines
 
 
-def letters(
-    text: str, x: float, y: float, *, size: float, anchor: str = "middle", bold: bool = False, fill: str = "#000"
-) -> str:
+def letters(text: str, x: float, y: float, *, size: float, anchor: str = "middle", fill: str = "#000") -> str:
     """One line of SVG text around the height `y`."""
-    weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{number(x)}" y="{number(y + size * BASELINE_EM)}" font-size="{number(size)}" '
-        f'text-anchor="{anchor}" fill="{fill}"{weight}>{printable(text)}</text>'
+        f'text-anchor="{anchor}" fill="{fill}">{printable(text)}</text>'
     )
 
 
-def block(
-    lines: tuple[str, ...], x: float, middle: float, *, size: float, bold: bool = False, fill: str = "#000"
-) -> str:
+def block(lines: tuple[str, ...], x: float, middle: float, *, size: float, fill: str = "#000") -> str:
     """Lines of SVG text, centred around a point."""
     first = middle - (len(lines) - 1) * size * LINE_EM / 2
     return "".join(
-        letters(line, x, first + index * size * LINE_EM, size=size, bold=bold, fill=fill)
-        for index, line in enumerate(lines)
+        letters(line, x, first + index * size * LINE_EM, size=size, fill=fill) for index, line in enumerate(lines)
     )
 
 

@@ -152,9 +152,7 @@ def _rectangle(area: Area, rest: str, *, radius: float) -> str:
 
 def _draw_holder(canvas: _Canvas, shape: Mapping[str, Any], area: Area) -> None:
     canvas.holders.append(_rectangle(area, f'stroke="{_PALE}" stroke-width="1.4" fill="#fff"', radius=8))
-    canvas.words.append(
-        letters(shape["name"], area.x + 12, area.y + 16, size=LABEL_SIZE, anchor="start", bold=True, fill="#333")
-    )
+    canvas.words.append(letters(shape["name"], area.x + 12, area.y + 16, size=LABEL_SIZE, anchor="start", fill="#333"))
 
 
 def _draw_step(canvas: _Canvas, shape: Mapping[str, Any], area: Area) -> None:
@@ -165,9 +163,7 @@ def _draw_step(canvas: _Canvas, shape: Mapping[str, Any], area: Area) -> None:
         shape["name"], width=area.width - 2 * _PAD, height=room, largest=NAME_SIZE, smallest=SMALLEST_NAME
     )
     ink = _INK if state else "#444"
-    canvas.words.append(
-        block(lines, area.x + area.width / 2, area.y + _PAD / 2 + room / 2, size=size, bold=bool(state), fill=ink)
-    )
+    canvas.words.append(block(lines, area.x + area.width / 2, area.y + _PAD / 2 + room / 2, size=size, fill=ink))
     if dates:
         small = max(min(DATE_SIZE, (area.width - _PAD) / em_width(dates)), SMALLEST_DATE)
         canvas.words.append(letters(dates, area.x + area.width / 2, area.bottom - small * 0.75, size=small))
@@ -190,7 +186,7 @@ def _badge(canvas: _Canvas, words: str, right: float, middle: float, *, dark: bo
     box = Area(right - width, middle - height / 2, width, height)
     fill, ink = (_INK, "#fff") if dark else ("#fff", _INK)
     canvas.words.append(_rectangle(box, f'stroke="{_INK}" stroke-width="1" fill="{fill}"', radius=4))
-    canvas.words.append(letters(words, right - width / 2, middle, size=BADGE_SIZE, bold=dark, fill=ink))
+    canvas.words.append(letters(words, right - width / 2, middle, size=BADGE_SIZE, fill=ink))
 
 
 def _draw_event(canvas: _Canvas, shape: Mapping[str, Any], area: Area) -> None:
@@ -252,9 +248,7 @@ def _draw_label(canvas: _Canvas, words: str, area: Area, *, came: bool) -> None:
     behind = Area(area.x + (area.width - wide) / 2, middle - len(lines) * size * 0.6, wide, len(lines) * size * 1.2)
     # White behind the words: a flow that passes there must not strike them out.
     canvas.words.append(_rectangle(behind, 'fill="#fff" fill-opacity="0.85"', radius=2))
-    canvas.words.append(
-        block(lines, area.x + area.width / 2, middle, size=size, bold=False, fill=_INK if came else "#555")
-    )
+    canvas.words.append(block(lines, area.x + area.width / 2, middle, size=size, fill=_INK if came else "#555"))
 
 
 def _draw_line(canvas: _Canvas, line: Mapping[str, Any]) -> None:
@@ -301,7 +295,7 @@ def _continued(layout: Layout, tile: Tile) -> str:
         anchor = {-1: "start", 1: "end"}.get(column, "middle")
         shift = {-1: -12, 1: 12}.get(column, 0)
         made.append(f'<path d="{line}" stroke="{_PALE}" stroke-width="1" stroke-dasharray="2 4"/>')
-        made.append(letters(words, x + shift, y, size=LABEL_SIZE, anchor=anchor, bold=True, fill="#333"))
+        made.append(letters(words, x + shift, y, size=LABEL_SIZE, anchor=anchor, fill="#333"))
     return "".join(made)
 
 
