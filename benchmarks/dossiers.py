@@ -81,13 +81,14 @@ def _pages(drawn: bytes) -> int:
 
 def content(rows: int) -> dict[str, Any]:
     """A dossier with a story of so many rows, one process with its picture, a chart and a proof for every ten rows."""
+    told = [["本期做成了什么", _WORDS], ["下期做什么", _WORDS]]
     story = [
         {
             "at": f"2026-{3 + number % 9:02d}-{1 + number % 28:02d} 09:30", "kind": "step", "label": "牵头汇总",
             "process": "进展报送", "period": f"2026-{3 + number % 9:02d}", "person": "李晨曦", "unit": "市商务局",
             "role": "联络员", "decision": "报送", "reason": "", "return_to": "", "opinion": "", "document_number": "",
             "late": number % 7 == 0, "evidence": [],
-            "said": [["完成比例", str(number % 100)], *([["本期做成了什么", _WORDS], ["下期做什么", _WORDS]] if rows < LONG_ROWS else [])],
+            "said": [["完成比例", str(number % 100)], *(told if rows < LONG_ROWS else [])],
         }
         for number in range(rows)
     ]  # fmt: skip
