@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.demo import city, desk, replication, stories
+from app.demo import bulletins, city, conferences, desk, replication, stories
 from app.demo.document import write_task_list
 from app.demo.lights import keep_lights
 from app.demo.script import Act
@@ -100,7 +100,8 @@ def play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) -
     stage = stage_of(founded, list_id)
     teller.flags(desk.open_flags(stage, list_id))
     desk.clear_sample_list(stage, list_id, issue)
-    acts = sorted([*stories.acts(list_id), *replication.acts()], key=lambda act: act.day)
+    beside = [*replication.acts(), *bulletins.acts(founded.start), *conferences.acts()]
+    acts = sorted([*stories.acts(list_id), *beside], key=lambda act: act.day)
     played = play(stage, list_id, acts, teller)
     for written in replication.write_lists(stage, out):
         teller.say(f"已写出 {written}")

@@ -32,7 +32,7 @@ CONFERENCE_COLUMNS = {
     "closed": "已办结",
     "step": "当前环节",
 }
-TOPIC_COLUMNS = {"id": "编号", "unit": "单位", "title": "议题", "wanted_label": "提交", "conference": "列入"}
+TOPIC_COLUMNS = {"id": "编号", "unit": "单位", "title": "议题", "wanted_label": "提交", "result": "结果"}
 RESOLUTION_COLUMNS = {
     "position": "序号",
     "text": "议定事项",
