@@ -41,7 +41,7 @@ def acts() -> list[Act]:
         30,
         0,
         {COMMERCE: "口岸数据接口不统一", TRANSPORT: "口岸收费公示范围"},
-        ((INTERFACE, DATA, (CUSTOMS,), 200), (FEES, TRANSPORT, (), 120)),
+        ((INTERFACE, TRANSPORT, (CUSTOMS,), 200), (FEES, COMMERCE, (), 120)),
     )
     special = _special()
     second = _conference(
@@ -98,7 +98,7 @@ def _conference(
 def _special() -> Script:
     """A special meeting on the problem that the office passed on: it does not settle it either."""
     script = Script("专题会议", _nth(ConferenceKind.SPECIAL, 0), OFFICE)
-    script.on(110).act("call", _call(ConferenceKind.SPECIAL, (DATA, CUSTOMS)))
+    script.on(110).act("call", _call(ConferenceKind.SPECIAL, (TRANSPORT, CUSTOMS)))
     script.act("agenda", _agenda(script, ConferenceKind.SPECIAL, with_waiting=True), after=0)
     script.step("prepare_agenda", "submit", after=0)
     _meeting(script, ())
@@ -234,7 +234,7 @@ def _coordination() -> Script:
     script.step("coordinate_office", "escalate", form=paused, after=5)
     for step, day in (("coordinate_special", 122), ("coordinate_conference", 166), ("coordinate_city", 172)):
         script.on(day).step(step, "escalate", form={"opinion": OPINION}, after=0)
-    answer = {"document_number": "部函88号", "opinion": "同意先行试点，开放测试接口，由市大数据局承担改造。"}
+    answer = {"document_number": "部函88号", "opinion": "同意先行试点，开放测试接口，由市交通运输委承担改造。"}
     script.on(195).step("coordinate_ministry", "resolve", form=answer, after=0)
     return script
 
@@ -245,6 +245,6 @@ def _ask(script: Script) -> Perform:
         command = StartSideProcess(
             item_id=item_id, seen_version=stage.version(item_id), process=SideProcess.COORDINATION
         )
-        stage.do(command, stage.person(DATA, Role.LIAISON), name=name)
+        stage.do(command, stage.person(TRANSPORT, Role.LIAISON), name=name)
 
     return perform

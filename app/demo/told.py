@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.demo.city import OFFICE
 from app.demo.script import Script
 from app.demo.sheets import by_sheet
 from app.demo.stage import Stage
-from db.tables import Item, TaskList
+from db.tables import Item
 from domain.items import Origin
 from domain.permissions import Role
 from services.items import CreateItem, NewItem
@@ -47,12 +47,15 @@ def without_document() -> list[Script]:
     scripts = []
     for told in _TOLD:
         ref = told.origin.value if told.position == 1 else f"{told.origin.value}-{told.position}"
-        script = Script(ref, partial(_found, told.origin, told.position), OFFICE, day=told.day)
+        script = Script(ref, partial(_found, told.text), OFFICE, day=told.day)
         script.act("create", partial(_create, told))
         if told.origin is not Origin.MANUAL:
             script.taken().planned(co_units=bool(told.co_units))
         scripts.append(script)
-    return [*scripts, by_sheet(DATA, partial(_found, Origin.MEETING, 1))]
+    return [
+        *scripts,
+        by_sheet(DATA, partial(_found, next(told.text for told in _TOLD if told.origin is Origin.MEETING))),
+    ]
 
 
 def _create(told: _Told, stage: Stage, name: str) -> None:
@@ -66,10 +69,6 @@ def _create(told: _Told, stage: Stage, name: str) -> None:
     stage.do(command, stage.person(OFFICE, Role.OFFICE_STAFF), name=name)
 
 
-def _found(origin: Origin, position: int, stage: Stage) -> UUID:
+def _found(text: str, stage: Stage) -> UUID:
     with stage.session() as session:
-        return session.exec(
-            select(Item.id)
-            .join(TaskList, col(TaskList.id) == col(Item.list_id))
-            .where(TaskList.origin == origin, TaskList.office_unit_id == stage.unit(OFFICE), Item.position == position)
-        ).one()
+        return session.exec(select(Item.id).where(Item.text == text)).one()
