@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from app.demo.files import MAKERS
 from app.demo.words import form_for
 from bpmn.bundle import SHIPPED, Bundle
-from db.tables import AuditEntry, Evidence, Item, Person, ProcessInstance, Unit, UnitMember, WorkItem
+from db.tables import AuditEntry, Evidence, Item, Person, Unit, UnitMember, WorkItem
 from domain.calendar import LOCAL, local_date
 from domain.permissions import Actor, Role
 from services.executor import Command, Executor, RequestInfo
@@ -190,7 +190,7 @@ class Stage:
         works = self.open_work(item_id, bpmn_id, self.unit(unit) if unit else None)
         if not works:
             raise LookupError(f"{name}: {bpmn_id} is not open")
-        if self._process_of(works[0]) in _one_is_enough(bpmn_id):
+        if bpmn_id in _one_is_enough():
             works = works[:1]
         facts = self.item(item_id)
         told = form(facts, local_date(self.clock.at)) if callable(form) else form
@@ -209,10 +209,6 @@ class Stage:
             )
             last = index == len(works) - 1
             self.do(command, actor, name=name if last else None)
-
-    def _process_of(self, work: WorkItem) -> str:
-        with self.session() as session:
-            return session.get_one(ProcessInstance, work.instance_id).key
 
     def upload(
         self, facts: ItemFacts, file_name: str, actor: Actor, *, name: str | None = None, proves: str = ""
@@ -268,8 +264,3 @@ def _one_is_enough() -> frozenset[str]:
         for bpmn_id, task in Bundle.shipped(key).user_tasks.items():
             rules[bpmn_id].add(task.properties.get("rule", "any"))
     return frozenset(bpmn_id for bpmn_id, known in rules.items() if known == {"any"})
-@lru_cache
-def _one_is_enough(bpmn_id: str) -> frozenset[str]:
-    """The shipped models in which the first party decides a step of this name for all."""
-    found = ((key, Bundle.shipped(key).user_tasks.get(bpmn_id)) for key in SHIPPED)
-    return frozenset(key for key, task in found if task is not None and task.properties.get("rule") == "any")
