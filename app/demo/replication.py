@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from app.demo.city import OFFICE
+from app.demo.dossiers import Written
 from app.demo.replication_forms import CASES, DECISION, DISTRICTS, EARLIER, REPORT, SCORES, Story
 from app.demo.script import Act, Script, in_order
-from app.demo.stage import Stage
+from app.demo.stage import Stage, someone
 from db.tables import (
     Adoption,
     Item,
@@ -24,12 +25,16 @@ from db.tables import (
     ReplicationLikeness,
 )
 from domain.calendar import local_date
+from domain.documents import DocumentFormat
 from domain.permissions import OPERATOR, SCHEDULER, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
 from importers.sheets.people import read_people
 from importers.sheets.table import Line
+from services.executor import Executor
 from services.export import batch_workbook
 from services.people_import import ImportPeople
+from services.ports import Draughtsman
+from services.printing import printed
 from services.queries.reading import reading
 from services.queries.replication_batches import batch_detail
 from services.replication import (
@@ -334,6 +339,26 @@ def _stop(ref: str, day: int) -> Script:
         stage.do(command, stage.person(OFFICE, Role.UNIT_LEADER), name=name)
 
     return script.act("stop", stop)
+
+
+def write_papers(executor: Executor, draughtsman: Draughtsman, *, office_id: UUID, out: Path) -> list[Written]:
+    """The notices that issued the batches, as they are printed."""
+    with executor.sessions() as session:
+        head = someone(session, office_id, Role.UNIT_LEADER, now=executor.clock.now())
+        batches = session.exec(
+            select(ReplicationBatch.title, ReplicationBatch.document_id)
+            .where(ReplicationBatch.office_unit_id == office_id, col(ReplicationBatch.document_id).is_not(None))
+            .order_by(col(ReplicationBatch.number))
+        ).all()
+    written = []
+    for title, document_id in batches:
+        assert document_id is not None
+        with reading(executor, head) as asked:
+            content = printed(executor, draughtsman, asked, document_id, DocumentFormat.PDF).path.read_bytes()
+        path = out / f"关于印发{title}的通知.pdf"
+        path.write_bytes(content)
+        written.append(Written(path, len(content)))
+    return written
 
 
 def write_lists(stage: Stage, out: Path) -> list[Path]:

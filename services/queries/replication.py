@@ -14,14 +14,9 @@ from sqlmodel import col, func, select
 from db.tables import (
     Adoption,
     Item,
-    NationalReport,
     ReplicationBatch,
     ReplicationBatchEntry,
     ReplicationCase,
-    ReplicationLetter,
-    ReplicationLikeness,
-    ReplicationOpinion,
-    ReplicationScore,
     Responsibility,
     Unit,
 )
@@ -29,14 +24,27 @@ from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.replication import RANGE_NAMES, STATE_NAMES
-from domain.replication import Score, firms_of, mean_total
+from domain.replication import firms_of, mean_total
 from domain.replication_states import IN_FORCE, CaseState
 from services.queries.adoptions import AdoptionRow, adoptions_of
 from services.queries.ledger_facts import Holder, holders_of
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
+from services.queries.replication_record import (
+    ExpertScore,
+    Letter,
+    LikenessRow,
+    Opinion,
+    Report,
+    letters_of,
+    likenesses_of,
+    opinions_of,
+    reports_of,
+    score_of,
+    scores_of,
+)
 from services.queries.text import contains
-from services.visibility import visible_items
+from services.visibility import OFFICE_ROLES, visible_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,81 +73,8 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What a department said to which letter; answer `none` is silence, recorded after the second one."""
-
-    unit: str
-    letter: int
-    answer: str
-    opinion: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertScore:
-    """One expert's marks; without marks where the expert withdrew."""
-
-    unit: str
-    recused: bool
-    innovation: int | None
-    effect: int | None
-    replicability: int | None
-    risk: int | None
-    total: Decimal | None
-    opinion: str
-    scored_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter beyond the city's power."""
-
-    id: UUID
-    addressee: str
-    document_id: UUID | None
-    document_number: str | None
-    sent_at: datetime
-    answered_on: date | None
-    answer_number: str | None
-    answer: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report to the State Council's inter-ministry office."""
-
-    instance_id: UUID
-    title: str
-    addressee: str
-    document_id: UUID | None
-    document_number: str | None
-    signed_at: datetime | None
-    sent_on: date | None
-    received_on: date | None
-    receipt_number: str | None
-    answered_on: date | None
-    answer_number: str | None
-    supplements: int
-    result: str | None
-    result_batch: str | None
-    result_words: str
-
-
-@dataclass(frozen=True, slots=True)
-class LikenessRow:
-    """A published case that may be the same; `same` is null until a person has said so."""
-
-    id: UUID
-    known_title: str
-    known_source: str
-    likeness: float
-    same: bool | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """Everything of one case that its page shows."""
+    """Everything of one case that its page shows. All scores are for the office; an expert's unit sees its own."""
 
     row: CaseRow
     clue: str
@@ -276,8 +211,14 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
     found = reading.session.execute(_visible(reading).where(Item.id == item_id)).one_or_none()
     if found is None:
         raise NotFound(f"case {item_id}")
+    item: Item = found[0]
     case: ReplicationCase = found[1]
-    scores = _scores(reading, item_id)
+    scores = scores_of(reading, item_id)
+    mean = mean_total([score_of(each) for each in scores if not each.recused])
+    if item.office_unit_id not in reading.actor.units_as(*OFFICE_ROLES):
+        # Experts score each for themselves, and an applicant is not told who gave what.
+        own = reading.actor.units_as()
+        scores = tuple(each for each in scores if each.unit_id in own)
     merged = reading.session.exec(select(ReplicationCase.item_id).where(ReplicationCase.merged_into_id == item_id))
     return CaseDetail(
         row=_rows(reading, [found])[0],
@@ -295,100 +236,11 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
         merged_from=tuple(merged),
         ended_because=case.ended_because,
         hidden_firms=tuple(firm.name for firm in firms_of(case.dossier) if not firm.consents),
-        mean=mean_total([_score(each) for each in scores if not each.recused]),
-        opinions=_opinions(reading, item_id),
+        mean=mean,
+        opinions=opinions_of(reading, item_id),
         scores=scores,
-        letters=_letters(reading, item_id),
-        reports=_reports(reading, item_id),
+        letters=letters_of(reading, item_id),
+        reports=reports_of(reading, item_id),
         adoptions=tuple(adoptions_of(reading, [item_id])),
-        likenesses=_likenesses(reading, item_id),
-    )
-
-
-def _score(row: ExpertScore) -> Score:
-    return Score(row.innovation or 0, row.effect or 0, row.replicability or 0, row.risk or 0)
-
-
-def _opinions(reading: Reading, item_id: UUID) -> tuple[Opinion, ...]:
-    rows = reading.session.exec(
-        select(ReplicationOpinion, Unit.short_name)
-        .join(Unit, col(Unit.id) == col(ReplicationOpinion.unit_id))
-        .where(ReplicationOpinion.item_id == item_id)
-        .order_by(col(ReplicationOpinion.recorded_at), col(ReplicationOpinion.letter), col(Unit.sort_order))
-    )
-    return tuple(Opinion(name, row.letter, row.answer, row.opinion, row.recorded_at) for row, name in rows)
-
-
-def _scores(reading: Reading, item_id: UUID) -> tuple[ExpertScore, ...]:
-    rows = reading.session.exec(
-        select(ReplicationScore, Unit.short_name)
-        .join(Unit, col(Unit.id) == col(ReplicationScore.unit_id))
-        .where(ReplicationScore.item_id == item_id)
-        .order_by(col(ReplicationScore.scored_at), col(Unit.sort_order), col(Unit.short_name))
-    )
-    scores = []
-    for row, name in rows:
-        marks = (row.innovation, row.effect, row.replicability, row.risk)
-        total = None if row.recused else Score(*(mark or 0 for mark in marks)).total()
-        scores.append(ExpertScore(name, row.recused, *marks, total, row.opinion, row.scored_at))
-    return tuple(scores)
-
-
-def _letters(reading: Reading, item_id: UUID) -> tuple[Letter, ...]:
-    rows = reading.session.exec(
-        select(ReplicationLetter)
-        .where(ReplicationLetter.case_item_id == item_id)
-        .order_by(col(ReplicationLetter.sent_at), col(ReplicationLetter.addressee))
-    )
-    return tuple(
-        Letter(
-            row.id,
-            row.addressee,
-            row.document_id,
-            row.document_number,
-            row.sent_at,
-            row.answered_on,
-            row.answer_number,
-            row.answer,
-        )
-        for row in rows
-    )
-
-
-def _reports(reading: Reading, item_id: UUID) -> tuple[Report, ...]:
-    rows = reading.session.exec(
-        select(NationalReport)
-        .where(NationalReport.case_item_id == item_id)
-        .order_by(col(NationalReport.signed_at), col(NationalReport.instance_id))
-    )
-    return tuple(
-        Report(
-            instance_id=row.instance_id,
-            title=row.title,
-            addressee=row.addressee,
-            document_id=row.document_id,
-            document_number=row.document_number,
-            signed_at=row.signed_at,
-            sent_on=row.sent_on,
-            received_on=row.received_on,
-            receipt_number=row.receipt_number,
-            answered_on=row.answered_on,
-            answer_number=row.answer_number,
-            supplements=row.supplements,
-            result=row.result,
-            result_batch=row.result_batch,
-            result_words=row.result_words,
-        )
-        for row in rows
-    )
-
-
-def _likenesses(reading: Reading, item_id: UUID) -> tuple[LikenessRow, ...]:
-    rows = reading.session.exec(
-        select(ReplicationLikeness)
-        .where(ReplicationLikeness.item_id == item_id)
-        .order_by(col(ReplicationLikeness.likeness).desc(), col(ReplicationLikeness.id))
-    )
-    return tuple(
-        LikenessRow(row.id, row.known_title, row.known_source, row.likeness, row.same, row.reason) for row in rows
+        likenesses=likenesses_of(reading, item_id),
     )

@@ -347,3 +347,29 @@ def test_every_matter_of_a_case_shares_its_root(world, city):
     city.issue(case)
     ids = {row.item_id for row in city.adoptions(case)}
     assert {item.root_id for item in rows(world, Item) if item.id in ids} == {case}
+
+
+def test_whoever_has_to_act_next_in_a_case_is_told(world, city):
+    from db.tables import Message
+    from domain.permissions import SCHEDULER
+    from services.hand_over import HandOver, waiting_deliveries
+
+    def told():
+        with world.sessions() as session:
+            keys = waiting_deliveries(session, world.clock.now(), 100)
+        for key in keys:
+            world.do(HandOver(batch=key), SCHEDULER)
+        return {row.recipient_id for row in rows(world, Message)}
+
+    case = city.nominate()
+    assert world.actor(city.applicant, Role.LIAISON).id in told()
+    city.to_experts(case)
+    city.appoint(case)
+    experts = {world.actor(unit, Role.ASSESSOR).id for unit in city.experts[:3]}
+    assert experts <= told()
+    world.everybody(case, "score", "score", form=SCORE)
+    assert world.actor(city.legal, Role.LIAISON).id in told()
+    world.complete(case, "check_legality", "pass", form={"risk_level": "low", "basis": "市级权限。"})
+    world.complete(case, "decide_range", "adopt", form=DECISION)
+    city.issue(case)
+    assert {world.actor(unit, Role.LIAISON).id for unit in city.districts} <= told()

@@ -67,6 +67,17 @@ def test_a_case_shows_what_was_said_and_what_it_is_worth(world, city):
     assert found.dossier["indicators"] == NOMINATION["indicators"]
 
 
+def test_who_gave_which_marks_is_for_the_office_and_an_expert_sees_its_own(world, city):
+    case = city.nominate()
+    world.clock.advance(days=1)
+    city.to_conference(case)
+    with asked(world, world.actor(city.applicant, Role.LIAISON)) as r:
+        shown = case_detail(r, case)
+    assert (shown.scores, str(shown.mean)) == ((), "82.5")
+    with asked(world, world.actor(city.experts[0], Role.ASSESSOR)) as r:
+        assert [score.unit for score in case_detail(r, case).scores] == ["市专家一院"]
+
+
 def test_a_stranger_sees_no_case_and_no_draft_but_every_issued_batch(world, city):
     case = city.approved()
     drafted = city.draft(case)
