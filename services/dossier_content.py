@@ -5,7 +5,7 @@ what the paper says. Dates stand in it as they are printed. The order is that of
 (`domain.md` §5.6): the matter itself, what it brought, how it was done, what was said of it, the proofs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from domain.calendar import local_date
 from domain.items import ItemKind
 from domain.labels import NAMES, ROUND_OUTCOMES, label
 from domain.messages.dossiers import (
+    CASE_ITEM_FACTS,
     DUE,
     DUE_REASONS,
     FACTS,
@@ -82,7 +83,7 @@ def dossier_content(reading: Reading, item_id: UUID, *, scope: Scope, with_files
         "kind": "item" if item.kind == ItemKind.TASK else "case",
         "as_of": moment(reading.now),
         **_heading(reading, item, detail),
-        "facts": [*_facts(reading, detail), *case.facts],
+        "facts": [*_facts(reading, detail, CASE_ITEM_FACTS if case.data else FACTS), *case.facts],
         "text_printed": detail.text_printed if detail.text_printed != detail.summary.text else "",
         "measures": list(detail.summary.measures),
         "case": None,
@@ -126,7 +127,7 @@ def _heading(reading: Reading, item: Item, detail: ItemDetail) -> dict[str, Any]
     }
 
 
-def _facts(reading: Reading, detail: ItemDetail) -> list[list[str]]:
+def _facts(reading: Reading, detail: ItemDetail, titles: Mapping[str, str]) -> list[list[str]]:
     row = detail.summary
     due = f"{row.due_on:%Y-%m-%d}" if row.due_on else ""
     percent = "" if row.percent is None else PERCENT_ON.format(percent=row.percent, day=row.percent_on)
@@ -148,7 +149,7 @@ def _facts(reading: Reading, detail: ItemDetail) -> list[list[str]]:
         "ended_on": day(row.ended_at),
         "range": detail.range,
     }
-    return [[title, str(values[name])] for name, title in FACTS.items() if values[name]]
+    return [[title, str(values[name])] for name, title in titles.items() if values[name]]
 
 
 def _parts(detail: ItemDetail) -> list[dict[str, str]]:

@@ -43,6 +43,8 @@ FACTS = {
 }
 """The lines of the first table, by what they hold, in order."""
 
+CASE_ITEM_FACTS = {"number": "案例编号", "office": "受理单位", "ended_on": "办结日期"}
+"""The lines of the first table that a case shares with an item."""
 CASE_FACTS = {
     "applicant": "申报单位",
     "state": "案例状态",

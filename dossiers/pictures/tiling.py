@@ -14,6 +14,8 @@ LARGEST_SCALE = 0.25
 PORTRAIT = (156.0, 200.0)
 LANDSCAPE = (247.0, 126.0)
 """What a page of the dossier has for a picture, in millimetres."""
+CAPTION = 18.0
+"""Millimetres below a picture."""
 OVERLAP = 18.0
 """Units that two neighbouring pieces share, so that a flow is found again on the next page."""
 _STEP = 4.0
@@ -69,6 +71,14 @@ class Layout:
     columns: int
     rows: int
 
+    @property
+    def pages(self) -> int:
+        """Pages that the pieces take: low ones stand below each other on an upright page."""
+        if self.landscape:
+            return len(self.tiles)
+        highest = max(tile.area.height for tile in self.tiles) * self.scale + CAPTION
+        return ceil(len(self.tiles) / max(int((PORTRAIT[1] + CAPTION) // highest), 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
@@ -82,7 +92,7 @@ class Obstacles:
 def laid_out(whole: Area, obstacles: Obstacles) -> Layout:
     """The layout with the fewest pages; of several such, the one with the largest letters."""
     layouts = [_try(whole, obstacles, page, landscape=page is LANDSCAPE) for page in (PORTRAIT, LANDSCAPE)]
-    return min(layouts, key=lambda layout: (len(layout.tiles), -layout.scale))
+    return min(layouts, key=lambda layout: (layout.pages, -layout.scale))
 
 
 def _try(whole: Area, obstacles: Obstacles, page: tuple[float, float], *, landscape: bool) -> Layout:

@@ -145,3 +145,9 @@ def test_what_does_not_fit_even_in_small_letters_ends_with_an_ellipsis():
     size, lines = fitted("办理" * 100, width=60, height=30, largest=16, smallest=11)
     assert size == 11
     assert lines[-1].endswith("…")
+
+
+def test_the_pieces_of_a_long_low_model_stand_below_each_other_on_one_page():
+    layout = laid_out(Area(0, 0, 1500, 380), Obstacles([], [], []))
+    assert not layout.landscape
+    assert (len(layout.tiles), layout.pages) == (2, 1)
