@@ -6,17 +6,19 @@ import pikepdf
 import pytest
 
 from domain.permissions import Role
+from services.ports import Storage
 from tests.api.conftest import ApiClient
 from tests.evidence_samples import pdf
-from tests.evidence_world import EvidenceWorld
+from tests.evidence_world import MAX_BYTES, EvidenceWorld
 from tests.world import build_world
 
 
 @pytest.fixture
 def desk(container, new_session, clock, tmp_path):
     world = build_world(new_session, clock)
-    world.executor.storage = container.executor.storage
-    return EvidenceWorld(world, world.executor.storage, tmp_path)
+    storage = Storage(container.executor.storage.files, MAX_BYTES)
+    container.executor.storage = world.executor.storage = storage
+    return EvidenceWorld(world, storage, tmp_path)
 
 
 @pytest.fixture

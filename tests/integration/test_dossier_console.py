@@ -1,5 +1,7 @@
 """Dossiers from the console: written, found genuine, and what is said of a file or a proof that was changed."""
 
+import json
+
 import pytest
 
 from app.cli import EXIT_REFUSED
@@ -19,7 +21,8 @@ def item(dudao, tmp_path):
     path.write_bytes(saved(word("江北市2098年任务清单", rows=ROWS)))
     list_id = dudao("import", path, "--as", "zhoumin").output.split()[1].rstrip(":")
     dudao("lists", "approve", list_id, "--as", "chengyuanhang")
-    return dudao("items", "list", "--as", "zhoumin").output.splitlines()[1].split()[0]
+    [row] = json.loads(dudao("items", "list", "--as", "zhoumin", "--json").stdout)
+    return row["id"][:8]
 
 
 def test_a_dossier_is_written_and_found_genuine_until_a_byte_is_changed(dudao, item, tmp_path):
