@@ -25,12 +25,13 @@ from services.light_rules import add_shipped_rules
 from services.lights import BATCH, judges
 from services.unit_of_work import UnitOfWork
 
-# A group item stands for its members, as in the document that prints it.
+# A group item stands for its members, as in the document that prints it, and is its group's where nobody leads it.
 _READ_ITEMS: LiteralString = (
     "SELECT i.id, i.list_id, i.number, i.text, i.status, i.issued_at, i.ended_at,"
     " ARRAY(SELECT coalesce(u.short_name, r.printed) FROM responsibility r LEFT JOIN unit u ON u.id = r.unit_id"
     "  WHERE r.item_id = i.id AND r.role = 'lead' AND (r.valid_to IS NULL OR r.valid_to > %(end)s)"
-    "  ORDER BY r.position)"
+    "  ORDER BY r.position),"
+    " ARRAY(SELECT r.printed FROM responsibility r WHERE r.item_id = i.id AND r.role = 'group' ORDER BY r.position)"
     " FROM item i JOIN task_list l ON l.id = i.list_id WHERE i.office_unit_id = %(office)s AND i.kind = 'task'"
     " AND i.parent_id IS NULL AND i.issued_at < %(end)s ORDER BY l.created_at, i.position, i.id"
 )
@@ -80,7 +81,13 @@ class _Row:
     status: str
     issued_at: datetime
     ended_at: datetime | None
-    leads: list[str]
+    own_leads: list[str]
+    groups: list[str]
+
+    @property
+    def leads(self) -> list[str]:
+        """Whose it is: its leads, or the group to which it was given."""
+        return self.own_leads or self.groups
 
 
 def take_data(uow: UnitOfWork, office_unit_id: UUID, *, from_on: date, as_of: date) -> Taken:

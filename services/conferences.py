@@ -31,6 +31,10 @@ _OPEN_STEP: LiteralString = (
     "SELECT w.bpmn_id FROM work_item w JOIN process_instance p ON p.id = w.instance_id"
     " WHERE p.item_id = %s AND p.key = 'joint_conference' AND w.closed_at IS NULL AND w.bpmn_id = ANY(%s) LIMIT 1"
 )
+_COUNT_CALLED: LiteralString = (
+    "SELECT count(*) FROM conference c JOIN item i ON i.id = c.item_id WHERE c.office_unit_id = %s AND c.kind = %s"
+    " AND i.number LIKE %s"
+)
 _IS_OFFICE: LiteralString = "SELECT EXISTS (SELECT FROM task_list WHERE office_unit_id = %s)"
 
 
@@ -52,7 +56,10 @@ class CallConference:
             uow.get(Unit, unit_id)
         year = uow.today.year
         number = next_number(uow, self.office_unit_id, ItemKind.CONFERENCE, year)
-        usual = TITLES["numbered"].format(year=year, number=number, kind=label(ConferenceKind, self.kind))
+        # Counted by kind, one after the other: the office's row keeps two clerks from calling the same one.
+        uow.lock(Unit, self.office_unit_id)
+        [[(before,)]] = uow.read((_COUNT_CALLED, (self.office_unit_id, self.kind, f"{year}-%")))
+        usual = TITLES["numbered"].format(year=year, number=before + 1, kind=label(ConferenceKind, self.kind))
         title = self.title.strip() or usual
         opened = open_matter(
             uow,

@@ -23,6 +23,7 @@ def demo(
     from app.demo.afterwards import let_time_pass, mail_in_files
     from app.demo.city import PLACE
     from app.demo.dossiers import write_dossiers
+    from app.demo.papers import write_bulletins
     from app.demo.replication import write_papers
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample
@@ -48,6 +49,8 @@ def demo(
         for each in write_dossiers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         for each in write_papers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
+            screen.wrote(each.path, each.size)
+        for each in write_bulletins(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:
