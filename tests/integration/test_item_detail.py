@@ -282,11 +282,11 @@ def test_what_may_be_done_to_an_item_follows_role_and_status(world):
     assert detail(world, world.clerk, item_id).actions.item == (
         ItemAction.OPEN_ROUND,
         ItemAction.CHANGE_OF_RESPONSIBILITY,
-        ItemAction.COORDINATION,
     )
     assert detail(world, liaison, item_id).actions.item == (
         ItemAction.SUSPENSION,
         ItemAction.CHANGE_OF_RESPONSIBILITY,
+        ItemAction.COORDINATION,
     )
     found = detail(world, world.head, item_id)
     stop = StopItem(item_id=item_id, seen_version=found.actions.seen_version, message="withdraw", reason="重复")
