@@ -21,6 +21,7 @@ def demo(
     from app.container import opened_container
     from app.demo import any_document
     from app.demo.afterwards import let_time_pass, mail_in_files
+    from app.demo.assessment import write_report
     from app.demo.city import PLACE
     from app.demo.dossiers import write_dossiers
     from app.demo.papers import write_bulletins
@@ -51,6 +52,8 @@ def demo(
         for each in write_papers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         for each in write_bulletins(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
+            screen.wrote(each.path, each.size)
+        for each in write_report(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:
