@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from db.tables import Adoption, Item, NationalReport, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
+from db.tables import Item, NationalReport, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
 from domain.errors import NotFound, PermissionDenied
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.replication import ACTS, CASE_NUMBER, STATE_NAMES
@@ -17,15 +17,13 @@ from domain.replication_errors import CaseStateWrong, MergeWithItself, ReportRun
 from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services import effects
 from services.matters import MatterParty, OpenedMatter, add_parties, next_number, open_matter, start_matter_process
-from services.replication_papers import stop_notice
+from services.replication_endings import ADOPTION, NATIONAL_REPORT, cancel_what_hangs_on, stop_published
 from services.side_processes import units_of
 from services.stepping import LOCK_ROOT, OpenedWorkItem, advance, lock_instance
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES, may_see
 
 REPLICATION: Final = "replication"
-ADOPTION: Final = "adoption"
-NATIONAL_REPORT: Final = "national_report"
 REPORTABLE: Final = frozenset({CaseState.APPROVED, CaseState.IMPLEMENTING, CaseState.EFFECT_CHECK})
 
 SourceKind = Literal["call", "item", "round", "assessment"]
@@ -36,6 +34,8 @@ _ROUTING: Final[dict[str, Any]] = {
     "consult_again_until": "",
     "enough_scores": False,
     "needs_publicity": False,
+    "expires_first": False,
+    "basis_expires_at": "",
 }
 _SET_REASON: LiteralString = "UPDATE replication_case SET ended_because = %s WHERE item_id = %s"
 
@@ -137,18 +137,9 @@ def send_to_case(uow: UnitOfWork, item: Item, message: str) -> tuple[OpenedWorkI
     return opened
 
 
-def _cancel_what_hangs_on(uow: UnitOfWork, item: Item) -> None:
-    """End the adoptions and the reports of a case that goes no further, instances in the order of their ids."""
-    adoptions = uow.session.exec(select(Adoption.item_id).where(Adoption.case_item_id == item.id)).all()
-    running = [i for adoption in adoptions for i in effects.running_instances(uow, adoption, ADOPTION)]
-    running += effects.running_instances(uow, item.id, NATIONAL_REPORT)
-    for instance_id in sorted(running):
-        effects.cancel_instance(uow, item.root_id, instance_id)
-
-
 def _end(uow: UnitOfWork, item: Item, message: str, reason: str) -> None:
     send_to_case(uow, item, message)
-    _cancel_what_hangs_on(uow, item)
+    cancel_what_hangs_on(uow, item)
     uow.write(_SET_REASON, (reason, item.id))
 
 
@@ -221,10 +212,8 @@ class StopCase:
         uow.require(Permission.ITEM_STOP, unit_id=item.office_unit_id)
         lock_cases(uow, [item])
         demand(case, IN_FORCE, "stop")
-        units = uow.session.exec(select(Adoption.unit_id).where(Adoption.case_item_id == item.id)).all()
-        _end(uow, item, "stop", self.reason)
-        uow.flush()
-        stop_notice(uow, item, self.reason, units)
+        send_to_case(uow, item, "stop")
+        stop_published(uow, item, self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,16 @@ Keyed by the BPMN ids of `bpmn/models/replication.bpmn`, which are stable. Rules
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from domain.calendar import LOCAL
+from db.tables import Item
+from domain.calendar import LOCAL, end_of
 from domain.items import ResponsibilityRole
+from domain.messages.replication import STOP_ENDS
 from domain.replication import (
     FEWEST_SCORES,
     Expert,
@@ -26,6 +28,7 @@ from domain.replication import (
 from domain.replication_errors import FormalReturnUsedUp
 from domain.replication_states import STATE_AFTER, STATE_OF_STEP, CaseState, RangeKind
 from services.matters import MatterParty, add_parties, end_parties
+from services.replication_endings import stop_published
 from services.replication_units import named_units, range_registry, units_called
 from services.stepping import Advanced, Done, LockedInstance, Party
 from services.unit_of_work import UnitOfWork
@@ -33,10 +36,16 @@ from services.unit_of_work import UnitOfWork
 ENDS_MATTER: Final = True
 FIRST_LETTER_DAYS: Final = 10
 SECOND_LETTER_DAYS: Final = 5
+YEAR: Final = timedelta(days=365)
 """Working days that departments have to answer (P6 step 4; the limits of the steps in the model say the same)."""
 
 _COUNT_RETURNS: LiteralString = (
     "SELECT count(*) FROM work_item WHERE instance_id = %s AND bpmn_id = 'check_form' AND decision = 'return'"
+)
+_READ_EXPIRY: LiteralString = "SELECT policy_expires_on FROM replication_case WHERE item_id = %s"
+_READ_WHY: LiteralString = (
+    "SELECT coalesce(s.opinion, '') FROM submission s JOIN work_item w ON w.id = s.work_item_id"
+    " WHERE w.instance_id = %s AND w.bpmn_id = 'check_effect' ORDER BY w.closed_at DESC LIMIT 1"
 )
 _READ_DOSSIER: LiteralString = "SELECT dossier FROM replication_case WHERE item_id = %s"
 _READ_PROOFS: LiteralString = (
@@ -140,7 +149,11 @@ def _decide_range(uow: UnitOfWork, instance: LockedInstance, done: Done) -> dict
     if done.decision != "adopt":
         return {}
     _reach_of(uow, instance, done.form)
-    return {"needs_publicity": bool(done.form.get("publicize"))}
+    [[(expires_on,)]] = uow.read((_READ_EXPIRY, (instance.item_id,)))
+    first = expires_on is not None and expires_on < uow.today + YEAR
+    expires_at = end_of(expires_on).astimezone(LOCAL).isoformat() if first else ""
+    publicize = bool(done.form.get("publicize"))
+    return {"needs_publicity": publicize, "expires_first": first, "basis_expires_at": expires_at}
 
 
 def _reach_of(uow: UnitOfWork, instance: LockedInstance, form: Mapping[str, Any]) -> tuple[list[UUID], list[UUID]]:
@@ -204,6 +217,10 @@ def apply(uow: UnitOfWork, instance: LockedInstance, advanced: Advanced, done: D
         state = CaseState.APPROVED
     if state is not None:
         set_state(uow, instance.item_id, state)
+    if advanced.outcome == "stopped":
+        # The check of its effect found so, and the head of the office has confirmed it.
+        [[(why,)]] = uow.read((_READ_WHY, (instance.id,)))
+        stop_published(uow, uow.get(Item, instance.item_id), why.rstrip(STOP_ENDS))
 
 
 def set_state(uow: UnitOfWork, item_id: UUID, state: CaseState) -> None:

@@ -94,6 +94,8 @@ LETTER_TEXT = (
     "{content}\n"
     "是否采用，由贵方根据实际确定；如有意见，请函复。"
 )
+STOP_ENDS = "。；，,. "
+"""A reason ends inside a sentence of the notice."""
 STOP_TITLE = "关于停止推广“{title}”的通知"
 STOP_TEXT = "因{reason}，“{title}”自即日起停止推广。各单位正在办理的落实事项随之结束，已经取得的成果照常使用。"
 ANSWERS: dict[str, str] = {"agree": "同意", "object": "有意见", "none": "无意见（二次发函未复）", "recused": "回避"}

@@ -260,6 +260,23 @@ def test_after_twelve_months_the_effect_is_checked_and_a_case_kept(world, city):
     assert (city.case(case).state, world.status(case)) == ("kept", "settled")
 
 
+def test_a_case_whose_basis_expires_is_looked_at_then_and_stopped_by_notice(world, city):
+    from db.tables import IssuedDocument
+
+    case = city.nominate()
+    city.to_conference(case, {**NOMINATION, "policy_expires_on": "2026-08-31"})
+    world.complete(case, "decide_range", "adopt", form=DECISION)
+    city.issue(case)
+    world.clock.advance(days=200)
+    assert city.timers_go_off(case) == 1
+    world.complete(case, "check_effect", "stop", form={"summary": "依据到期。"}, opinion="试点政策到期，没有延续。")
+    assert {row.state for row in city.adoptions(case)} == {"asked"}
+    world.complete(case, "confirm_effect", "confirm")
+    assert {row.state for row in city.adoptions(case)} == {"cancelled"}
+    assert (city.case(case).state, city.case(case).ended_because) == ("stopped", "试点政策到期，没有延续")
+    assert any("停止推广" in row.title for row in rows(world, IssuedDocument, item_id=case))
+
+
 def test_a_case_that_is_stopped_ends_its_adoptions_and_its_report(world, city):
     case = city.approved()
     city.issue(case)

@@ -10,6 +10,8 @@ from tests.unit.models.walk import ENGINE, NOW, Walk, bundle
 FACTS = {
     "enough_scores": True,
     "needs_publicity": False,
+    "expires_first": False,
+    "basis_expires_at": (NOW + timedelta(days=90)).isoformat(),
     "consult_until": (NOW + timedelta(days=15)).isoformat(),
     "consult_again_until": (NOW + timedelta(days=30)).isoformat(),
 }
@@ -59,6 +61,12 @@ def test_twelve_months_after_the_batch_the_effect_is_checked(decision, outcome):
     assert later(walk, days=364).open is None
     assert later(walk, days=366).open == "check_effect"
     assert walk.do("check_effect", decision).do("confirm_effect", "confirm").outcome == outcome
+
+
+def test_a_basis_that_expires_within_the_year_has_the_effect_checked_on_that_day():
+    walk = issued(expires_first=True)
+    assert later(walk, days=89).open is None
+    assert later(walk, days=90).open == "check_effect"
 
 
 def test_a_case_that_has_to_be_revised_comes_back_to_its_applicant():
@@ -165,6 +173,7 @@ def _cases() -> list[Walk]:
     walks += [case().until("decide_range").do("decide_range", "reject"), case().send("withdraw"), case().send("merge")]
     walks += [case().until(step).do(step, "return") for step in ("sign_nomination", "check_form", "settle_opinions")]
     walks += [case().until("decide_range").do("decide_range", "return"), issued().send("stop")]
+    walks.append(later(issued(expires_first=True), days=91))
     again = later(case().until("consult"), days=16).do("send_second_letter")
     walks += [again.fork().do("consult_again"), later(again, days=31)]
     walks += [case(enough_scores=False).until("score").do("score")]

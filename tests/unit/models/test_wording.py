@@ -12,7 +12,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 FACTS = {
     *("joint_lead", "has_co_units", "has_members", "breakthrough_ok", "completion_returns", "return_to", "resume_at"),
-    *("enough_scores", "needs_publicity"),
+    *("enough_scores", "needs_publicity", "expires_first"),
     *("by_office", "needs_convener", "notice_enough", "has_partners", "is_host"),
     *("opinions_wanted", "field_check", "announced"),
     *("has_criticised", "has_quoted", "recall", "special_meeting"),
