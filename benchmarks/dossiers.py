@@ -107,7 +107,7 @@ def content(rows: int) -> dict[str, Any]:
         "item_number": "1", "office": "滨海示范市开放办公室", "began_on": "2026-03-01", "ended_on": "",
         "made_on": "2026-11-21", "as_of": "2026-11-21 09:00", "facts": [["牵头单位", "市商务局"]], "text_printed": "",
         "measures": ["梳理现行许可事项。"], "case": None, "indicators": [], "parts": [], "deadlines": [],
-        "milestones": [], "rounds": [], "lights": [], "opinions": [], "scores": None, "consulted": [],
+        "members": [], "milestones": [], "rounds": [], "lights": [], "opinions": [], "scores": None, "consulted": [],
         "progress": {
             "points": [["2026-04-02", 20], ["2026-05-06", 55]], "dues": [], "start": "2026-03-01", "end": "2026-11-21",
         },

@@ -89,6 +89,7 @@ def dossier_content(reading: Reading, item_id: UUID, *, scope: Scope, with_files
         "case": None,
         "indicators": [],
         "parts": _parts(detail),
+        "members": _members(detail),
         "deadlines": _deadlines(detail),
         "milestones": _milestones(detail),
         "rounds": _rounds(detail),
@@ -162,6 +163,20 @@ def _parts(detail: ItemDetail) -> list[dict[str, str]]:
             "until": day(part.valid_to),
         }
         for part in detail.parts
+    ]
+
+
+def _members(detail: ItemDetail) -> list[dict[str, str]]:
+    """The items that a group was fanned out to; each has a dossier of its own."""
+    return [
+        {
+            "number": row.number,
+            "units": NAMES.join(row.leads),
+            "status": row.status_label,
+            "percent": "" if row.percent is None else f"{row.percent}%",
+            "ended_on": day(row.ended_at),
+        }
+        for row in detail.members
     ]
 
 

@@ -170,6 +170,18 @@ def test_five_hundred_files_are_refused_and_can_be_listed_instead(desk):
     assert len(issue(desk, item_id, with_files=False)["content"]["evidence"]) == 500
 
 
+def test_a_group_item_lists_its_members(desk):
+    world = desk.world
+    item_id = world.item(co_units=1)
+    with world.sessions() as session:
+        parent = session.get_one(Item, item_id)
+        kept = parent.model_dump(exclude={"id", "position", "number", "parent_id"})
+        session.add(Item(**kept | {"position": 77, "number": "1-1", "parent_id": item_id}))
+        session.commit()
+    [member] = issue(desk, item_id)["content"]["members"]
+    assert (member["number"], member["status"]) == ("1-1", "已立项")
+
+
 def test_an_item_of_somebody_else_is_not_found_and_units_do_not_issue(desk):
     item_id = desk.issued()
     stranger = replace(desk.liaison, memberships=frozenset())

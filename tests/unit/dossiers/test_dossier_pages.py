@@ -49,7 +49,8 @@ def dossier(**changes: Any) -> dict[str, Any]:
         "case": {"sections": [{"title": "（一）改革背景", "text": "逐件申报。\n等候时间长。"}]},
         "indicators": [{"name": "平均办理时间", "unit": "小时", "before": "72", "after": "12", "source": "上半年"}],
         "parts": [{"role": "牵头单位", "unit": "市商务局", "printed": "市商务局", "since": "2026-03-01", "until": ""}],
-        "deadlines": [], "milestones": [{"title": "上线", "due_on": "2026-06-30", "evidence_planned": "公告"}],
+        "deadlines": [], "members": [],
+        "milestones": [{"title": "上线", "due_on": "2026-06-30", "evidence_planned": "公告"}],
         "rounds": [], "lights": [],
         "progress": {
             "points": [["2026-04-02", 20], ["2026-05-06", 55]], "dues": [], "start": "2026-03-01", "end": "2026-07-01",
