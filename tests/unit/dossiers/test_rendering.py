@@ -153,7 +153,7 @@ def test_a_document_that_needs_too_much_memory_ends_alone():
 def test_processes_end_with_the_renderer():
     renderer = Renderer(processes=1)
     renderer.pdf("official", notice())
-    pids = list(renderer._pool._pool_manager.worker_manager.workers)
+    pids = renderer.pids()
     renderer.close()
     assert pids and not [pid for pid in pids if Path(f"/proc/{pid}/cmdline").exists() and os.getpgid(pid)]
 
