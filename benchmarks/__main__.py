@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks.dossiers import dossiers
 from benchmarks.escalation import escalation
+from benchmarks.evaluation import evaluation
 from benchmarks.figures import Figure, show, write
 from benchmarks.growth import growth
 from benchmarks.import_list import import_list
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "lights": lights,
     "escalation": escalation,
     "dossiers": dossiers,
+    "evaluation": evaluation,
 }
 
 
