@@ -1,7 +1,6 @@
 """A year's evaluation of 100 units over 10,000 items, from what was recorded to ranks: facts, sheets, standings.
 
-Each item has twelve reports with their parts, twelve frozen lights, its deadline and what became of it: what a year leaves
-behind.
+Each item has twelve reports with their parts, twelve frozen lights, its deadline and what became of it.
 """
 
 import time

@@ -227,6 +227,8 @@ ACTS = {
     "TakeUpHistory": "启用历史时限",
     "ApplyChangeOfLead": "调整牵头单位生效",
     "ResumeOnDate": "到期恢复计时",
+    "OpenEvaluation": "开展评价",
+    "SaveScheme": "修改评价方案",
 }
 """The commands on an item that its story tells, with their words."""
 

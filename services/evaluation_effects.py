@@ -115,6 +115,7 @@ def is_host(row: Evaluation, unit_id: UUID) -> bool:
 
 def _freeze(uow: UnitOfWork, row: Evaluation) -> None:
     """Freeze the scheme and open a matter for each unit, which only that unit and the office see."""
+    subject = uow.subject_id
     mapping, groups = _planned(uow, row)
     row.frozen_at = uow.now
     row.without_tasks = sorted(set(row.without_tasks) - {str(unit_id) for unit_id in groups})
@@ -155,7 +156,8 @@ def _freeze(uow: UnitOfWork, row: Evaluation) -> None:
             )
         )
     uow.session.flush()
-    uow.about(row.item_id)
+    # The audit entry is about the step, not about the matters that it opened.
+    uow.subject_id = subject
     issue_scheme(uow, row)
 
 
