@@ -6,7 +6,6 @@ that formulas read. The fact sheet of a unit is frozen with its hash: the same f
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -142,10 +141,11 @@ class FactSheet:
 
     def numbers(self, without: Collection[str] = frozenset()) -> dict[str, int]:
         """The sum of what all facts count for, by name; facts whose key is in `without` count for nothing."""
-        sums: Counter[str] = Counter(dict.fromkeys(NAMES, 0))
+        sums = dict.fromkeys(NAMES, 0)
         for fact in self.facts:
             if fact.key not in without:
-                sums.update(fact.counts)
+                for name, count in fact.counts.items():
+                    sums[name] += count
         return {**sums, "months": self.months}
 
     def citing(self, name: str) -> tuple[Fact, ...]:
