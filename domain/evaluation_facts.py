@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -156,8 +156,8 @@ class FactSheet:
         """The sheet as it is kept: in one order, so that equal facts give equal bytes."""
         return {
             "unit": str(self.unit_id),
-            "as_of": self.as_of.isoformat(),
-            "known_on": self.known_on.isoformat(),
+            "as_of": self.as_of.astimezone(UTC).isoformat(),
+            "known_on": self.known_on.astimezone(UTC).isoformat(),
             "months": self.months,
             "facts": [fact.to_json() for fact in sorted(self.facts, key=lambda fact: fact.key)],
             "left_out": sorted([str(each.item_id), each.reason.value] for each in self.left_out),

@@ -26,11 +26,14 @@ PARTIES: LiteralString = (
 )
 
 ITEMS: LiteralString = (
-    "SELECT i.id, i.due_strength, i.issued_at, CASE WHEN i.ended_at <= %(as_of)s THEN i.ended_at END,"
+    "SELECT i.id, d.strength, i.issued_at, CASE WHEN i.ended_at <= %(as_of)s THEN i.ended_at END,"
     " CASE WHEN i.ended_at <= %(as_of)s THEN i.outcome END, i.historical, coalesce(d.kinds, '{}'),"
     " s.item_id IS NOT NULL, t.item_id IS NOT NULL, c.claimed_at, y.done"
     " FROM item i"
-    " LEFT JOIN (SELECT item_id, array_agg(DISTINCT kind ORDER BY kind) AS kinds FROM item_deadline"
+    # Not the item's own strength: a trigger changes it. What was printed stays; a condition counts before any date.
+    " LEFT JOIN (SELECT item_id, array_agg(DISTINCT kind ORDER BY kind) AS kinds,"
+    "  (array_agg(strength ORDER BY (strength = 'conditional_on_higher_level') DESC, on_date DESC NULLS LAST, position)"
+    "   FILTER (WHERE strength IS NOT NULL))[1] AS strength FROM item_deadline"
     "  WHERE replaced_at IS NULL OR replaced_at > %(known_on)s GROUP BY item_id) d ON d.item_id = i.id"
     " LEFT JOIN (SELECT DISTINCT item_id FROM suspension WHERE started_at <= %(as_of)s"
     "  AND (resumed_at IS NULL OR resumed_at > %(as_of)s)) s ON s.item_id = i.id"
