@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from db.tables import Item, NationalReport, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
+from db.tables import Item, NationalReport, ReplicationBatch, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
 from domain.errors import NotFound, PermissionDenied
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.replication import ACTS, CASE_NUMBER, STATE_NAMES
@@ -168,6 +168,8 @@ class WithdrawCase:
 def _leave_batch(uow: UnitOfWork, item_id: UUID) -> None:
     entry = uow.session.get(ReplicationBatchEntry, item_id)
     if entry is not None:
+        # Whoever was about to issue the batch looks at it again.
+        uow.lock(ReplicationBatch, entry.batch_id).version += 1
         uow.session.delete(entry)
         uow.session.flush()
 

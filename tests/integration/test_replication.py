@@ -3,9 +3,20 @@
 import pytest
 from sqlmodel import select
 
-from db.tables import Item, ReplicationLetter, ReplicationOpinion, ReplicationScore
-from domain.errors import InvalidForm, NotFound, OwnSubmission, PermissionDenied
-from domain.permissions import Role
+from db.tables import (
+    Evidence,
+    IssuedDocument,
+    Item,
+    Message,
+    NationalReport,
+    ReplicationBatch,
+    ReplicationLetter,
+    ReplicationLikeness,
+    ReplicationOpinion,
+    ReplicationScore,
+)
+from domain.errors import InvalidForm, NotFound, OwnSubmission, PermissionDenied, StaleVersion
+from domain.permissions import SCHEDULER, Role
 from domain.replication_errors import (
     AdoptionDateTooLate,
     CaseNotApproved,
@@ -20,6 +31,7 @@ from domain.replication_errors import (
     ProofMissing,
     UnitNotKnown,
 )
+from services.hand_over import HandOver, waiting_deliveries
 from services.replication import MergeCases, ReportUpward, StopCase, WithdrawCase
 from services.replication_batches import IssueBatch, SettleLikeness
 from tests.replication_world import DECISION, NOMINATION, SCORE, build_replication
@@ -95,8 +107,6 @@ def test_a_claim_to_be_first_needs_proof_before_the_formal_check_passes(world, c
     liaison = world.actor(city.applicant, Role.LIAISON)
     evidence = world.evidence(case, liaison)
     with world.sessions() as session:
-        from db.tables import Evidence
-
         session.get_one(Evidence, evidence).proves = "证明全国首单：验放单"
         session.commit()
     world.complete(case, "check_form", "accept")
@@ -169,8 +179,6 @@ def test_whoever_drafted_a_batch_does_not_issue_it_and_nobody_else_but_the_head_
     with pytest.raises(PermissionDenied):
         world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.clerk)
     with world.sessions() as session:
-        from db.tables import ReplicationBatch
-
         session.get_one(ReplicationBatch, drafted.id).drafted_by = world.head.id
         session.commit()
     with pytest.raises(OwnSubmission):
@@ -188,8 +196,6 @@ def test_a_case_like_a_published_one_waits_for_a_persons_word(world, city):
     assert drafted.alike == 1
     with pytest.raises(DuplicateOpen):
         world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.head)
-    from db.tables import ReplicationLikeness
-
     [found] = rows(world, ReplicationLikeness)
     world.do(SettleLikeness(likeness_id=found.id, same=False, reason="范围不同"), world.clerk)
     assert world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.head).cases == 1
@@ -241,6 +247,8 @@ def test_a_unit_sees_its_own_adoption_and_neither_the_case_nor_the_others(world,
 
     case = city.approved()
     city.issue(case)
+    roots = {item.root_id for item in rows(world, Item) if item.parent_id == case}
+    assert roots == {case}
     mine = {adoption.unit_id: adoption.item_id for adoption in city.adoptions(case)}
     with reading(world.executor, world.actor(city.districts[0], Role.LIAISON)) as asked:
         assert item_detail(asked, mine[city.districts[0]]).summary.number.endswith(("-1", "-2"))
@@ -261,8 +269,6 @@ def test_after_twelve_months_the_effect_is_checked_and_a_case_kept(world, city):
 
 
 def test_a_case_whose_basis_expires_is_looked_at_then_and_stopped_by_notice(world, city):
-    from db.tables import IssuedDocument
-
     case = city.nominate()
     city.to_conference(case, {**NOMINATION, "policy_expires_on": "2026-08-31"})
     world.complete(case, "decide_range", "adopt", form=DECISION)
@@ -302,6 +308,15 @@ def test_an_applicant_withdraws_its_case_before_the_batch_and_not_after(world, c
         world.do(WithdrawCase(item_id=issued, reason="误报"), leader)
 
 
+def test_a_case_that_is_withdrawn_from_a_draft_makes_the_issuer_look_again(world, city):
+    one, other = city.approved(), city.approved("跨境直播基地")
+    drafted = city.draft(one, other)
+    world.do(WithdrawCase(item_id=other, reason="再核实"), world.actor(city.applicant, Role.UNIT_LEADER))
+    with pytest.raises(StaleVersion):
+        world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.head)
+    assert world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version + 1), world.head).cases == 1
+
+
 def test_two_cases_of_one_reform_become_one_with_joint_credit(world, city):
     case = city.nominate("样品清单")
     twin = city.nominate(applicants=(world.leads[1],), actor=world.actor(world.leads[1], Role.LIAISON))
@@ -314,8 +329,6 @@ def test_two_cases_of_one_reform_become_one_with_joint_credit(world, city):
 
 
 def test_a_report_upward_brings_its_result_back_to_the_case(world, city):
-    from db.tables import NationalReport
-
     case = city.approved()
     world.do(ReportUpward(item_id=case), world.clerk)
     form = {"addressee": "国务院服务贸易发展部际联席会议办公室", "title": "关于报送案例的报告", "body": "现报送。"}
@@ -359,18 +372,7 @@ def test_what_is_published_first_waits_for_objections(world, city):
     assert city.case(case).state == "approved"
 
 
-def test_every_matter_of_a_case_shares_its_root(world, city):
-    case = city.approved()
-    city.issue(case)
-    ids = {row.item_id for row in city.adoptions(case)}
-    assert {item.root_id for item in rows(world, Item) if item.id in ids} == {case}
-
-
 def test_whoever_has_to_act_next_in_a_case_is_told(world, city):
-    from db.tables import Message
-    from domain.permissions import SCHEDULER
-    from services.hand_over import HandOver, waiting_deliveries
-
     def told():
         with world.sessions() as session:
             keys = waiting_deliveries(session, world.clock.now(), 100)
