@@ -26,7 +26,8 @@ from domain.labels import (
     PROVISIONAL,
     YES,
 )
-from domain.messages.replication import BATCH_COLUMNS, BATCH_SHEET
+from domain.messages.replication import BATCH_COLUMNS, BATCH_SHEET, MATRIX_SHEET, UNIT_COLUMN
+from services.queries.adoptions import Matrix
 from services.queries.late_reports import LateReport
 from services.queries.ledger import LedgerFilter, LedgerRow, LedgerSort, whole_ledger
 from services.queries.reading import Reading
@@ -117,6 +118,26 @@ def batch_workbook(reading: Reading, batch: BatchDetail) -> bytes:
     sheet.page_setup.orientation = "landscape"
     sheet.print_title_rows = "1:1"
     _describe(book, reading, len(batch.entries))
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def matrix_workbook(reading: Reading, matrix: Matrix) -> bytes:
+    """The .xlsx of who takes up what: units by cases."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(MATRIX_SHEET)
+    sheet.freeze_panes = "B2"
+    sheet.column_dimensions["A"].width = 20
+    for position in range(2, len(matrix.cases) + 2):
+        sheet.column_dimensions[get_column_letter(position)].width = 18
+    heads = [UNIT_COLUMN, *(f"{number} {title}" for _, number, title in matrix.cases)]
+    sheet.append([_head(sheet, title) for title in heads])
+    for unit_id, unit in matrix.units:
+        cells = [matrix.cells.get((unit_id, case_id)) for case_id, _, _ in matrix.cases]
+        values = [unit, *(cell.state_label if cell is not None else None for cell in cells)]
+        sheet.append([_cell(sheet, value) for value in values])
+    _describe(book, reading, len(matrix.units))
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -3,6 +3,7 @@ reports to the State Council's inter-ministry office. Each is numbered when it i
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from domain.messages import replication as words
 from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
+NOTICE: Final = "notice"
+BatchLine = tuple[int, str, str, str, str]
+"""Position, 改革事项, 主要内容及成效, 推广范围, 负责单位."""
 _WIDTHS: Final = (8, 20, 44, 12, 16)
 
 
@@ -18,25 +22,34 @@ def batch_notice(
     uow: UnitOfWork, batch: ReplicationBatch, entries: Sequence[ReplicationBatchEntry], recipients: Sequence[UUID]
 ) -> Issued:
     """The notice that issues a batch, with its four columns as annex. `entries` are frozen already."""
-    columns = [{"title": title, "width": width} for title, width in zip(words.BATCH_COLUMNS, _WIDTHS, strict=True)]
-    rows = [[str(each.position), each.title, each.content, each.range_text, each.responsible_text] for each in entries]
-    content = {
-        **_frame(uow, batch.office_unit_id, words.HEAD_OF_NOTICE),
-        "addressee": words.TO_ALL_UNITS,
-        "text": words.BATCH_TEXT.format(title=batch.title, count=len(rows)),
-        "attachments": [batch.title],
-        "annexes": [{"title": batch.title, "table": {"columns": columns, "rows": rows}}],
-        "note": words.PUBLIC_NOTE,
-    }
+    rows = [
+        (each.position, each.title or "", each.content or "", each.range_text or "", each.responsible_text or "")
+        for each in entries
+    ]
+    office = uow.get(Unit, batch.office_unit_id).official_name
     return issue_document(
         uow,
         series="replication_batch",
-        template="notice",
+        template=NOTICE,
         title=words.BATCH_NOTICE_TITLE.format(title=batch.title),
-        content=content,
+        content=batch_content(batch.title, rows, office=office, today=uow.today),
         office_unit_id=batch.office_unit_id,
         recipients=recipients,
     )
+
+
+def batch_content(title: str, rows: Sequence[BatchLine], *, office: str, today: date) -> dict[str, Any]:
+    """What the notice of a batch prints, issued or looked at before: its text, and the four columns as annex."""
+    columns = [{"title": name, "width": width} for name, width in zip(words.BATCH_COLUMNS, _WIDTHS, strict=True)]
+    cells = [[str(position), *texts] for position, *texts in rows]
+    return {
+        **_framed(office, today, words.HEAD_OF_NOTICE),
+        "addressee": words.TO_ALL_UNITS,
+        "text": words.BATCH_TEXT.format(title=title, count=len(rows)),
+        "attachments": [title],
+        "annexes": [{"title": title, "table": {"columns": columns, "rows": cells}}],
+        "note": words.PUBLIC_NOTE,
+    }
 
 
 def outward_letter(uow: UnitOfWork, item: Item, entry: ReplicationBatchEntry, addressee: str) -> Issued:
@@ -93,9 +106,12 @@ def report_upward(uow: UnitOfWork, item_id: UUID, office_unit_id: UUID, form: Ma
 
 
 def _frame(uow: UnitOfWork, office_unit_id: UUID, head: str, *, signer: str = "") -> dict[str, Any]:
-    office = uow.get(Unit, office_unit_id)
+    return _framed(uow.get(Unit, office_unit_id).official_name, uow.today, head, signer=signer)
+
+
+def _framed(office: str, today: date, head: str, *, signer: str = "") -> dict[str, Any]:
     return {
-        "head": {"name": head.format(office=office.official_name), **({"signer": signer} if signer else {})},
-        "signature": {"unit": office.official_name, "date": uow.today.isoformat()},
-        "imprint": {"office": office.official_name, "date": uow.today.isoformat()},
+        "head": {"name": head.format(office=office), **({"signer": signer} if signer else {})},
+        "signature": {"unit": office, "date": today.isoformat()},
+        "imprint": {"office": office, "date": today.isoformat()},
     }

@@ -102,3 +102,4 @@ ANSWERS: dict[str, str] = {"agree": "同意", "object": "有意见", "none": "�
 RESULTS: dict[str, str] = {"selected": "入选", "not_selected": "未入选", "cancelled": "已取消"}
 CASE_COLUMNS = ("编号", "案例号", "改革事项", "申报单位", "状态", "批次", "推广范围", "落实", "待办")
 BATCHES_COLUMNS = ("编号", "批次", "名称", "案例数", "起草人", "印发日期")
+MATRIX_SHEET, UNIT_COLUMN = "推广落实矩阵", "单位"

@@ -1,5 +1,6 @@
 """Offices: units that keep task lists, to whom others nominate, propose and contribute."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -41,3 +42,11 @@ def units_called(reading: Reading, names: list[str]) -> dict[str, UUID | None]:
         match = registry.lookup(name)
         found[name] = registry.unit_id(match.unit) if match.unit is not None else None
     return found
+
+
+def unit_names(reading: Reading, unit_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What units are called, by id; those that are not there are left out."""
+    wanted = list(unit_ids)
+    if not wanted:
+        return {}
+    return dict(reading.session.exec(select(Unit.id, Unit.short_name).where(col(Unit.id).in_(wanted))).all())

@@ -10,14 +10,17 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
-from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, Unit
+from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, ReplicationBatch, Unit
 from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.messages.papers import NUMBER_TO_COME
+from domain.messages.replication import BATCH_NOTICE_TITLE
 from services.bulletin_papers import paper_content
 from services.queries.bulletins import bulletin_detail
 from services.queries.documents import document_detail, frozen_document
 from services.queries.reading import Reading
+from services.queries.replication_batches import batch_detail
+from services.replication_papers import NOTICE, batch_content
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,18 @@ def bulletin_paper(reading: Reading, item_id: UUID) -> Paper:
     office = session.get_one(Unit, bulletin.office_unit_id).official_name
     content = paper_content(bulletin, text, snapshot, recipients, office=office)
     return draft_of("bulletin", text.title, content, reading)
+
+
+def batch_paper(reading: Reading, batch_id: UUID) -> Paper:
+    """The notice of a batch with its four columns: as it was issued, or as it would be today. Raises NotFound."""
+    detail = batch_detail(reading, batch_id)
+    if detail.row.document_id is not None:
+        return issued_paper(reading, detail.row.document_id)
+    lines = [(e.position, e.title, e.content, e.range_text, e.responsible_text) for e in detail.entries]
+    batch = reading.session.get_one(ReplicationBatch, batch_id)
+    office = reading.session.get_one(Unit, batch.office_unit_id).official_name
+    content = batch_content(batch.title, lines, office=office, today=local_date(reading.now))
+    return draft_of(NOTICE, BATCH_NOTICE_TITLE.format(title=batch.title), content, reading)
 
 
 def draft_of(template: str, title: str, content: Mapping[str, Any], reading: Reading) -> Paper:

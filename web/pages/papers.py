@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from domain.errors import DomainError, NotFound
-from services.queries.papers import Paper, bulletin_paper, issued_paper
+from services.queries.papers import Paper, batch_paper, bulletin_paper, issued_paper
 from services.queries.reading import Reading
 from web.previews import sheets_of
 from web.visit import Visit, Visiting
@@ -17,6 +17,7 @@ from web.visit import Visit, Visiting
 router = APIRouter()
 
 PAPERS: dict[str, Callable[[Reading, UUID], Paper]] = {
+    "batch": batch_paper,
     "bulletin": bulletin_paper,
     "document": issued_paper,
 }

@@ -1,0 +1,93 @@
+"""复制推广: cases, nomination, the experts' desk, batches with their printed notice, who takes up what."""
+
+import io
+
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+from sqlmodel import col, select
+
+from db.tables import Adoption, ReplicationBatch, ReplicationCase
+from tests.e2e.browser import assert_accessible, screenshot
+
+CLERK, UNIT, HEAD = "zhoumin", "lichenxi", "chengyuanhang"
+
+
+def test_the_list_narrows_by_where_cases_stand(visit, site):
+    page = visit(CLERK, "/cases")
+    assert page.locator("tbody tr").count() > 3
+    assert_accessible(page)
+    screenshot(page, "cases", phone=True)
+    page.get_by_label("走到哪里").select_option("ended")
+    page.get_by_role("button", name="筛选").click()
+    with site.sessions() as session:
+        ended = session.exec(
+            select(ReplicationCase).where(col(ReplicationCase.state).in_(["stopped", "merged", "withdrawn"]))
+        ).all()
+    assert page.locator("tbody tr").count() >= len(ended) > 0
+    page.goto("/cases?text=没有这样的案例")
+    expect(page.get_by_role("heading", name="没有符合的案例")).to_be_visible()
+
+
+def test_a_published_case_tells_what_was_said_and_what_became_of_it(visit, site):
+    with site.sessions() as session:
+        case_id = session.exec(select(Adoption.case_item_id)).first()
+    page = visit(CLERK, f"/cases/{case_id}")
+    for heading in ("案例正文", "改革前后的指标", "部门会商", "专家评分", "各单位落实"):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "case", phone=True)
+    page.get_by_role("link", name="办理过程").click()
+    page.get_by_role("link", name="打开案例").click()
+    expect(page).to_have_url(f"{site.base_url}/cases/{case_id}")
+
+
+def test_a_liaison_nominates_and_goes_on_to_the_text(visit):
+    page = visit(UNIT, "/cases/new")
+    page.get_by_label("改革事项").fill("样品通关随到随验")
+    page.get_by_label("申报单位").fill("没有这个局")
+    page.get_by_role("button", name="登记案例，去写正文").click()
+    expect(page.get_by_role("alert")).to_contain_text("没有这个局")
+    expect(page.get_by_label("改革事项")).to_have_value("样品通关随到随验")
+    assert_accessible(page)
+    screenshot(page, "case-nomination", phone=True)
+    page.get_by_label("申报单位").fill("市商务局")
+    page.get_by_role("button", name="登记案例，去写正文").click()
+    expect(page.locator("h1")).to_contain_text("申报")
+    page.get_by_role("link", name="打开案例").click()
+    expect(page.get_by_text("申报单位还在写")).to_be_visible()
+
+
+def test_batches_are_shown_beside_their_notice(visit, site):
+    page = visit(CLERK, "/batches")
+    assert_accessible(page)
+    screenshot(page, "batches")
+    with site.sessions() as session:
+        batch = session.exec(select(ReplicationBatch).where(col(ReplicationBatch.issued_at).is_not(None))).first()
+    page.get_by_role("link", name=batch.title, exact=True).click()
+    expect(page.locator(".stage img").first).to_be_visible(timeout=60_000)
+    assert page.locator(".four tbody tr").count() > 0
+    assert_accessible(page)
+    screenshot(page, "batch", phone=True)
+
+
+def test_the_matrix_shows_each_answer_and_goes_to_a_spreadsheet(visit, site):
+    page = visit(CLERK, "/adoptions")
+    with site.sessions() as session:
+        count = len(session.exec(select(Adoption)).all())
+    expect(page.locator(".matrix td[data-s]")).to_have_count(count)
+    assert_accessible(page)
+    screenshot(page, "adoptions", phone=True)
+    page.get_by_label("状态").select_option("not_applicable")
+    page.get_by_role("button", name="筛选").click()
+    narrowed = page.locator(".matrix td[data-s]").count()
+    assert 0 < narrowed < count
+    answer = page.context.request.get(page.get_by_role("link", name="导出Excel").get_attribute("href"))
+    sheet = load_workbook(io.BytesIO(answer.body())).worksheets[0]
+    assert sum(cell.value == "不适用" for row in sheet.iter_rows() for cell in row) == narrowed
+
+
+def test_the_expert_desk_says_that_nothing_waits(visit):
+    page = visit(UNIT, "/expert-desk")
+    expect(page.get_by_role("heading", name="还没有请您评过分")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "expert-desk-empty", phone=True)
