@@ -1,12 +1,20 @@
 """复制推广: cases, nomination, the experts' desk, batches with their printed notice, who takes up what."""
 
 import io
+from datetime import timedelta
 
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 from sqlmodel import col, select
 
+from app.demo.city import OFFICE, PASSWORD
+from app.demo.replication import EXPERTS
+from app.demo.replication_forms import CASES, SCORES
+from app.demo.stage import Stage
 from db.tables import Adoption, ReplicationBatch, ReplicationCase
+from domain.permissions import ANONYMOUS, OPERATOR, Role
+from services.accounts import InvitePeople, RedeemLink
+from services.replication import NominateCase
 from tests.e2e.browser import assert_accessible, screenshot
 
 CLERK, UNIT, HEAD = "zhoumin", "lichenxi", "chengyuanhang"
@@ -91,3 +99,48 @@ def test_the_expert_desk_says_that_nothing_waits(visit):
     expect(page.get_by_role("heading", name="还没有请您评过分")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "expert-desk-empty", phone=True)
+
+
+def to_the_experts(site):
+    """A case of the sample city that three experts are asked about, with an account for the first of them."""
+    stage = Stage(site.container.executor, site.clock, (site.clock.at - timedelta(days=300)).date(), "pages")
+    nomination = NominateCase(
+        office_unit_id=stage.unit(OFFICE), title="展品随到随验", applicants=(stage.unit("市商务局"),)
+    )
+    case_id = stage.do(nomination, stage.person("市商务局", Role.LIAISON)).item_id
+    departments = {"departments": [{"unit": "市司法局"}], "letter_number": "市开放办函88"}
+    panel = {"experts": [{"unit": name} for name in EXPERTS[:3]], "legality_unit": "市司法局"}
+    stage.complete("e1", case_id, "nominate", "submit", form=CASES["R2"].form)
+    stage.complete("e2", case_id, "sign_nomination", "sign")
+    stage.complete("e3", case_id, "check_form", "accept")
+    stage.complete("e4", case_id, "plan_consultation", "send", form=departments)
+    stage.complete("e5", case_id, "consult", "agree")
+    stage.complete("e6", case_id, "settle_opinions", "proceed", form={"adoption_of_opinions": "会商意见均已采纳。"})
+    stage.complete("e7", case_id, "appoint_experts", "appoint", form=panel)
+    stage.complete("e8", case_id, "score", "score", unit=EXPERTS[1], form=SCORES[1], opinion="做法清楚。")
+    [link] = stage.do(InvitePeople(logins=("expert1",)), OPERATOR)
+    stage.do(RedeemLink(secret=link.secret, password=PASSWORD, source="test"), ANONYMOUS)
+    return case_id
+
+
+def test_an_expert_marks_a_case_beside_its_text_and_sees_nobody_elses_marks(visit, site):
+    case_id = to_the_experts(site)
+    page = visit("expert1", "/expert-desk")
+    expect(page.locator(".head .sub")).to_contain_text("1个案例等您评分")
+    assert_accessible(page)
+    screenshot(page, "expert-desk", phone=True)
+    page.get_by_role("link", name="展品随到随验").click()
+    expect(page).to_have_url(f"{site.base_url}/cases/{case_id}")
+    expect(page.get_by_role("heading", name="案例正文")).to_be_visible()
+    assert "做法清楚" not in page.locator("main").inner_text()
+    assert_accessible(page)
+    screenshot(page, "case-scoring", phone=True)
+    for name, marks in (("创新性", "88"), ("成效", "82"), ("可复制性", "80"), ("风险可控", "90")):
+        page.locator(".beside").get_by_label(name).fill(marks)
+    page.locator(".beside").get_by_label("评语").fill("数字可信，做法清楚。")
+    page.locator(".beside").get_by_role("button", name="评分", exact=True).click()
+    expect(page.locator("#notice")).to_contain_text("专家评分")
+    page.goto("/expert-desk")
+    expect(page.locator("tbody tr")).to_contain_text("84.5")
+    office = visit(CLERK, f"/cases/{case_id}")
+    expect(office.get_by_text("数字可信，做法清楚。")).to_be_visible()
