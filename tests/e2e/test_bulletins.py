@@ -58,8 +58,11 @@ def test_the_list_says_what_is_written_and_takes_what_units_send(visit):
     page.get_by_label("内容").fill("由9天缩短到2天。")
     page.get_by_role("button", name="给简报投稿").click()
     expect(page.locator("#notice")).to_contain_text("稿件已送办公室")
-    expect(page.get_by_role("heading", name="还没有简报")).to_be_visible()
+    assert page.locator("tbody tr").count() > 5
     assert_accessible(page)
+    page.locator("tbody a").first.click()
+    expect(page.locator(".stage img").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="保存新的一稿")).to_have_count(0)
     office = visit(CLERK, "/bulletins")
     expect(office.get_by_text("退运时间缩短")).to_be_visible()
     open_one(office, "跨境物流")
