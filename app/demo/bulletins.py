@@ -85,6 +85,7 @@ def _special(day: int, subject: str, *, withdrawn: bool) -> Script:
     script = Script(f"专报·{subject}", _about(subject), OFFICE)
     script.on(day).act("open", _open(BulletinKind.SPECIAL, subject, Circulation.INTERNAL))
     script.act("address", _address(script.find, READERS[:2]))
+    script.act("write", _report(script.find, subject))
     script.step("edit_text", "submit", after=1, second=True).step("check_text", "approve", after=1)
     script.step("check_secrecy", "approve", after=0).step("sign_as_convener", "sign", after=1)
     if withdrawn:
@@ -213,6 +214,26 @@ def _address(find: Find, units: tuple[str, ...] = READERS, *, named: bool = Fals
             ),
             quoted=(stage.unit(COMMERCE),) if named else (),
             criticised=(stage.unit(MARKET),) if named else (),
+        )
+        stage.do(command, _editor(stage), name=name)
+
+    return perform
+
+
+def _report(find: Find, subject: str) -> Callable[[Stage, str], None]:
+    """A special report tells its one matter; the data go with it as tables."""
+
+    def perform(stage: Stage, name: str) -> None:
+        item_id = find(stage)
+        with stage.session() as session:
+            row = session.get_one(Bulletin, item_id)
+        sections = (
+            TextSection(heading="一、基本情况", paragraphs=(f"围绕{subject}，办公室会同有关单位逐项核对，情况如下。",)),
+            TextSection(heading="二、主要问题", paragraphs=("有关事项涉及国家系统和部门规定，本市无权单独调整。",)),
+            TextSection(heading="三、建议", paragraphs=("建议召开专题会议明确口径，并视情向国家有关部委反映。",)),
+        )
+        command = SaveBulletinText(
+            item_id=item_id, seen_version=row.text_version, title=f"关于{subject}的专报", sections=sections
         )
         stage.do(command, _editor(stage), name=name)
 
