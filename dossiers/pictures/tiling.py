@@ -90,9 +90,9 @@ class Obstacles:
 
 
 def laid_out(whole: Area, obstacles: Obstacles) -> Layout:
-    """The layout with the fewest pages; of several such, the one with the largest letters."""
+    """The layout with the fewest pages; of several such one that is whole or upright, then the largest letters."""
     layouts = [_try(whole, obstacles, page, landscape=page is LANDSCAPE) for page in (PORTRAIT, LANDSCAPE)]
-    return min(layouts, key=lambda layout: (layout.pages, -layout.scale))
+    return min(layouts, key=lambda each: (each.pages, each.landscape and len(each.tiles) > 1, -each.scale))
 
 
 def _try(whole: Area, obstacles: Obstacles, page: tuple[float, float], *, landscape: bool) -> Layout:

@@ -151,3 +151,8 @@ def test_the_pieces_of_a_long_low_model_stand_below_each_other_on_one_page():
     layout = laid_out(Area(0, 0, 1500, 380), Obstacles([], [], []))
     assert not layout.landscape
     assert (len(layout.tiles), layout.pages) == (2, 1)
+
+
+def test_a_model_that_is_cut_anyway_stays_on_upright_pages():
+    layout = laid_out(Area(0, 0, 2000, 380), Obstacles([], [], []))
+    assert (layout.landscape, layout.pages) == (False, 2)
