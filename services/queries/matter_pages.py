@@ -1,12 +1,26 @@
 """Which page is a matter's own: where more is seen and done than its steps and its timeline."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from db.tables import Adoption, Bulletin, Conference, ReplicationCase
+from db.tables import (
+    Adoption,
+    Assessment,
+    Bulletin,
+    Conference,
+    Evaluation,
+    EvaluationUnit,
+    ProcessInstance,
+    ReplicationCase,
+    WorkItem,
+)
+from domain.permissions import Role
 from services.queries.reading import Reading
+from services.queries.steps import step_label
 
 
 class MatterPage(StrEnum):
@@ -15,6 +29,9 @@ class MatterPage(StrEnum):
     BULLETIN = "bulletin"
     CONFERENCE = "conference"
     CASE = "case"
+    EVALUATION = "evaluation"
+    SCORE_SHEET = "score_sheet"
+    ASSESSMENT = "assessment"
 
 
 def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
@@ -30,4 +47,40 @@ def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | No
     if session.get(ReplicationCase, item_id) is not None:
         return MatterPage.CASE, item_id
     adoption = session.get(Adoption, item_id)
-    return None if adoption is None else (MatterPage.CASE, adoption.case_item_id)
+    if adoption is not None:
+        return MatterPage.CASE, adoption.case_item_id
+    return _of_judgement(reading, item_id)
+
+
+def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
+    """The pages of evaluations and of assessments."""
+    session = reading.session
+    if session.get(EvaluationUnit, item_id) is not None:
+        return MatterPage.SCORE_SHEET, item_id
+    if session.get(Evaluation, item_id) is not None:
+        return MatterPage.EVALUATION, item_id
+    return (MatterPage.ASSESSMENT, item_id) if session.get(Assessment, item_id) is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStep:
+    """A step of a matter that waits for the actor."""
+
+    work_item_id: UUID
+    item_id: UUID
+    step: str
+
+
+def own_steps(reading: Reading, item_ids: Collection[UUID]) -> tuple[OwnStep, ...]:
+    """The steps of these matters that wait for a role which the actor holds, the oldest first."""
+    statement = (
+        select(WorkItem, ProcessInstance.version_id)
+        .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
+        .where(col(WorkItem.item_id).in_(list(item_ids)), col(WorkItem.closed_at).is_(None))
+        .order_by(col(WorkItem.opened_at), col(WorkItem.id))
+    )
+    return tuple(
+        OwnStep(work.id, work.item_id, step_label(reading.library.bundle(reading.session, version_id), work.bpmn_id))
+        for work, version_id in reading.session.exec(statement)
+        if reading.actor.holds(Role(work.role), work.unit_id)
+    )
