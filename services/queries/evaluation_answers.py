@@ -42,10 +42,9 @@ class SheetAnswer:
 def sheet_answers(reading: Reading, item_id: UUID) -> tuple[SheetAnswer, ...]:
     """The answers about the sheet whose matter is `item_id`, in their order; none for who may not see it."""
     statement = (
-        select(WorkItem, ProcessInstance.version_id, Unit.short_name, Person.name, Submission)
+        select(WorkItem, ProcessInstance.version_id, Person.name, Submission)
         .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
         .join(Item, col(Item.id) == col(WorkItem.item_id))
-        .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
         .outerjoin(Person, col(Person.id) == col(WorkItem.closed_by))
         .outerjoin(Submission, col(Submission.work_item_id) == col(WorkItem.id))
         .where(WorkItem.item_id == item_id, col(WorkItem.bpmn_id).in_(ANSWERS), WorkItem.closed_as == "done")
@@ -53,14 +52,14 @@ def sheet_answers(reading: Reading, item_id: UUID) -> tuple[SheetAnswer, ...]:
         .order_by(col(WorkItem.closed_at), col(WorkItem.id))
     )
     found = []
-    for work, version_id, unit, person, submission in reading.session.exec(statement):
+    for work, version_id, person, submission in reading.session.exec(statement):
         bundle = reading.library.bundle(reading.session, version_id)
         form: Mapping[str, Any] = (submission.form if submission is not None else None) or {}
         found.append(
             SheetAnswer(
                 step=step_label(bundle, work.bpmn_id),
                 decision=decision_label(bundle, work.bpmn_id, work.decision),
-                unit=unit,
+                unit=reading.session.get_one(Unit, work.unit_id).short_name,
                 person=person,
                 at=work.closed_at or work.opened_at,
                 opinion=(submission.opinion if submission is not None else None) or "",
