@@ -162,8 +162,10 @@ def _issue(
 
 
 def period_words(row: Evaluation) -> str:
-    """The local days that an evaluation is about."""
-    period = words.PERIOD.format(**_days(row))
+    """The year that an evaluation is about, or its local days."""
+    first, last = row.first_day, row.last_day
+    whole_year = (first.month, first.day) == (1, 1) and last == first.replace(month=12, day=31)
+    period = words.YEAR.format(year=first.year) if whole_year else words.PERIOD.format(**_days(row))
     return words.TRIAL.format(period=period) if row.trial else period
 
 
@@ -177,7 +179,8 @@ def _text(lines: Iterable[str], facts: Mapping[str, str]) -> str:
 
 
 def _annex(title: str, columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
-    return {"title": title, "table": {"columns": list(columns), "rows": [list(row) for row in rows]}}
+    titled = [{"title": column} for column in columns]
+    return {"title": title, "table": {"columns": titled, "rows": [list(row) for row in rows]}}
 
 
 def _name(uow: UnitOfWork, unit_id: UUID) -> str:

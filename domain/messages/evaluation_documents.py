@@ -75,5 +75,6 @@ GRADE_UNITS = "{grade}：{units}。"
 NOT_RATED = "不评价：{units}。"
 RESULT_COLUMNS = ["名次", "单位", "得分", "等次", "备注"]
 SHOWN_COLUMNS = ["单位", "得分", "备注"]
+YEAR = "{year}年度"
 PERIOD = "{first}至{last}"
 TRIAL = "{period}试评价"

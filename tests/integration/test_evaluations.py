@@ -74,7 +74,8 @@ def test_a_year_is_evaluated_from_the_scheme_to_the_circular(locked):
         row = session.get_one(Evaluation, locked.id)
         assert len(results) == 4 and row.decided_by == world.people[world.office, Role.CONVENER].id
         circular = session.get_one(IssuedDocument, row.circular_id)
-        assert circular.public and "市牵头甲局" in circular.snapshot
+        assert circular.public and circular.title == "关于2026年度单位评价结果的通报"
+        assert '{"title": "名次"}' in circular.snapshot.replace('":"', '": "') and "市牵头甲局" in circular.snapshot
         titles = [title.split("（")[0] for title in session.exec(select(IssuedDocument.title))]
     assert sum("评分底稿" in title for title in titles) == 4
     assert sum("评价数据核定单" in title for title in titles) == 4
