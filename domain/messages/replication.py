@@ -20,7 +20,7 @@ MESSAGES: dict[str, str] = {
     "adoption_proof_missing": "答复“已有”要附证明。请上传文件、照片或者数据，再送签。",
     "range_without_units": "推广范围“{range}”中没有单位。请写明由哪些单位落实。",
     "report_running": "这个案例的报送正在办理，办完后才能再报。",
-    "unit_not_known": "单位名录中没有“{name}”。请写单位全称，或者先请系统管理员补充名录。",
+    "unit_not_known": "单位名录中没有“{name}”。请写单位全称或者规范简称；确实没有的，请系统管理员补充名录。",
 }
 
 RANGE_NAMES: dict[str, str] = {
