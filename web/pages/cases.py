@@ -15,6 +15,7 @@ from domain.messages.replication import ANSWERS, RESULTS, STATE_NAMES
 from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services.dossier_content import Scope
 from services.dossiers import IssueDossier
+from services.queries.actions import WorkAction
 from services.queries.documents import documents_of_item
 from services.queries.expert_desk import given_scores
 from services.queries.item_detail import visible_item
@@ -34,7 +35,7 @@ from services.replication import (
 )
 from services.visibility import offices_of
 from web.addresses import ListAddress
-from web.forms import form_view
+from web.forms import FormView, form_view
 from web.notices import Notice
 from web.typed import day_in, id_in, named_units
 from web.visit import Submission, Submitting, Visit, Visiting
@@ -194,7 +195,7 @@ def _case(
         results=RESULTS,
         mine=[held for held in mine if held is not scoring],
         scoring=work if work is not None and work.action is not None else None,
-        score_form=form_view(work.action.form or {}) if work is not None and work.action is not None else None,
+        score_form=_marks(work.action) if work is not None and work.action is not None else None,
         documents=documents_of_item(visit.reading, row.id),
         may_withdraw=nominates and state in BEFORE_ISSUE,
         may_merge=may_manage and state in BEFORE_ISSUE,
@@ -208,6 +209,11 @@ def _case(
         act=act,
         typed=typed or {},
     )
+
+
+def _marks(action: WorkAction) -> FormView:
+    """The expert's form, filled for the ordinary decision, which needs every mark."""
+    return form_view(action.form or {}, decision=action.decisions[0].decision)
 
 
 @router.post("/cases/{item_id}", name="act_on_case")
