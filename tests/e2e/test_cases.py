@@ -117,7 +117,8 @@ def to_the_experts(site):
     stage.complete("e5", case_id, "consult", "agree")
     stage.complete("e6", case_id, "settle_opinions", "proceed", form={"adoption_of_opinions": "会商意见均已采纳。"})
     stage.complete("e7", case_id, "appoint_experts", "appoint", form=panel)
-    stage.complete("e8", case_id, "score", "score", unit=EXPERTS[1], form=SCORES[1], opinion="做法清楚。")
+    for name, expert, marks in zip(("e8", "e9"), EXPERTS[1:3], SCORES[1:], strict=True):
+        stage.complete(name, case_id, "score", "score", unit=expert, form=marks, opinion="做法清楚。")
     [link] = stage.do(InvitePeople(logins=("expert1",)), OPERATOR)
     stage.do(RedeemLink(secret=link.secret, password=PASSWORD, source="test"), ANONYMOUS)
     return case_id
