@@ -9,11 +9,13 @@ from sqlmodel import col, select
 
 from db.tables import (
     Adoption,
+    AssessedItem,
     Assessment,
     Bulletin,
     Conference,
     Evaluation,
     EvaluationUnit,
+    ItemReview,
     ProcessInstance,
     ReplicationCase,
     WorkItem,
@@ -32,6 +34,7 @@ class MatterPage(StrEnum):
     EVALUATION = "evaluation"
     SCORE_SHEET = "score_sheet"
     ASSESSMENT = "assessment"
+    ASSESSED_ITEM = "assessed_item"
 
 
 def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
@@ -59,6 +62,8 @@ def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | 
         return MatterPage.SCORE_SHEET, item_id
     if session.get(Evaluation, item_id) is not None:
         return MatterPage.EVALUATION, item_id
+    if session.get(AssessedItem, item_id) is not None or session.get(ItemReview, item_id) is not None:
+        return MatterPage.ASSESSED_ITEM, item_id
     return (MatterPage.ASSESSMENT, item_id) if session.get(Assessment, item_id) is not None else None
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from web.pages import (
     account,
     accounts,
+    assessments,
     audit,
     batches,
     board,
@@ -22,6 +23,7 @@ from web.pages import (
     home,
     inbox,
     item,
+    kpi,
     ledger,
     light_rules,
     lists,
@@ -41,6 +43,7 @@ from web.pages import (
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     accounts.router,
+    assessments.router,
     audit.router,
     batches.router,
     board.router,
@@ -58,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     inbox.router,
     item.router,
+    kpi.router,
     ledger.router,
     light_rules.router,
     lists.router,

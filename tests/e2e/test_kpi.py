@@ -1,0 +1,85 @@
+"""KPI targets with their charts, and completion by class of deadline, as of a day."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser import assert_accessible, screenshot
+
+CLERK = "zhoumin"
+
+
+def test_a_target_without_a_base_says_that_it_cannot_be_assessed(visit):
+    page = visit(CLERK, "/kpi-targets")
+    without = page.locator("tr", has_text="数字贸易年均增速")
+    expect(without).to_contain_text("无法评估")
+    expect(without).to_contain_text("缺少基数")
+    expect(without.get_by_role("progressbar")).to_have_count(0)
+    assert_accessible(page)
+    screenshot(page, "kpi-targets", phone=True)
+    page.get_by_role("link", name="数字贸易年均增速").click()
+    expect(page.get_by_text("这不是零")).to_be_visible()
+    expect(page.locator("svg.chart")).to_have_count(0)
+    page.get_by_text("登记基数").click()
+    page.get_by_label("基数的值").fill("400")
+    page.get_by_label("基数的出处").fill("补充公报")
+    page.get_by_role("button", name="记下基数").click()
+    expect(page.locator("#notice")).to_contain_text("重算")
+    expect(page.get_by_text("这不是零")).to_have_count(0)
+
+
+def test_the_chart_shows_figures_course_and_forecast_and_a_new_figure_counts(visit):
+    page = visit(CLERK, "/kpi-targets")
+    page.get_by_role("link", name="制度创新成果").click()
+    expect(page.locator("svg.chart .read-dot")).to_have_count(7)
+    expect(page.locator("svg.chart .range")).to_have_count(1)
+    expect(page.get_by_text("按最近数据线性外推")).to_be_visible()
+    page.get_by_label("数值").fill("60")
+    page.get_by_label("来源", exact=True).fill("11月统计月报")
+    page.get_by_role("button", name="登记数据").press("Enter")
+    expect(page.locator("svg.chart .read-dot")).to_have_count(8)
+    expect(page.locator("#figures").locator("xpath=ancestor::section")).to_contain_text("11月统计月报")
+    assert_accessible(page)
+    screenshot(page, "kpi-target", phone=True)
+    page.goto(page.url.partition("?")[0] + "?as_of=2026-10-01")
+    expect(page.get_by_text("11月统计月报")).to_have_count(0)
+
+
+def test_a_target_is_set_and_what_is_wrong_with_it_is_said(visit):
+    page = visit(CLERK, "/kpi-targets")
+    page.get_by_label("指标名称").fill("认定总部企业")
+    page.get_by_label("目标值").fill("30")
+    page.get_by_label("计量单位").fill("家")
+    page.get_by_label("从哪天算起").fill("2027-12-31")
+    page.get_by_label("到哪天达到").fill("2025-12-31")
+    page.get_by_label("出处").fill("行动方案表二")
+    page.get_by_role("button", name="增设指标").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("指标名称")).to_have_value("认定总部企业")
+    page.get_by_label("从哪天算起").fill("2025-12-31")
+    page.get_by_label("到哪天达到").fill("2027-12-31")
+    page.get_by_role("button", name="增设指标").click()
+    expect(page.locator("h1")).to_have_text("认定总部企业")
+    expect(page.get_by_text("还没有数据。")).to_be_visible()
+
+
+def test_completion_counts_by_class_and_leaves_out_what_stands_still(visit):
+    page = visit(CLERK, "/completion")
+    total = page.locator(".classes tfoot td").first.inner_text()
+    counted = page.locator(".classes tbody tr td:nth-child(2)").all_inner_texts()
+    assert int(total) == sum(map(int, counted)) > 0
+    expect(page.get_by_role("heading", name="不计入的事项")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "completion", phone=True)
+    page.locator(".classes tbody a").first.click()
+    expect(page.locator("section", has=page.locator("#items")).locator("tbody tr")).to_have_count(int(counted[0]))
+    page.goto("/completion?as_of=2026-01-02")
+    expect(page.get_by_role("heading", name="那天还没有事项")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_contain_text("ompletion")
+
+
+def test_a_unit_sees_the_targets_that_its_items_serve_and_cannot_change_them(visit, site):
+    page = visit("lichenxi", "/kpi-targets")
+    expect(page.get_by_role("button", name="增设指标")).to_have_count(0)
+    assert_accessible(page)
+    page.goto("/completion")
+    assert_accessible(page)

@@ -1,0 +1,250 @@
+"""KPI targets: how each stands and where it goes, one with its course, figures and sources; completion as of a day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from domain.calendar import local_date
+from domain.completion import DeadlineClass, Outside
+from domain.errors import Conflict, DomainError, RuleViolation
+from domain.kpi import KpiKind
+from domain.labels import LABELS
+from services.executor import Command
+from services.kpi import RecordKpiReading, SetKpiBase, SetKpiTarget
+from services.queries.completion import completion_view
+from services.queries.kpi import KpiDetail, kpi_target, kpi_targets
+from services.queries.lists import list_names
+from services.queries.offices import offices
+from services.visibility import offices_of
+from web.notices import Notice
+from web.typed import day_in, id_in
+from web.visit import Submission, Submitting, Visit, Visiting
+
+router = APIRouter()
+
+TARGET = "/kpi-targets/{target_id}"
+DRAWN = 300
+"""Items that the completion page lists at once."""
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 56, 14, 28
+"""The chart in units of its view box; the plot lies right of `LEFT`, between `TOP` and `BOTTOM`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A place in the chart with what it stands for."""
+
+    x: float
+    y: float
+    value: float
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines of a target's chart in the view box; `range_top` and `range_bottom` bound the forecast's range."""
+
+    dots: tuple[Dot, ...]
+    line: str
+    course: str
+    target_y: float
+    ahead: Dot | None
+    range_top: float | None
+    range_bottom: float | None
+    marks: tuple[tuple[float, float], ...]
+
+
+def chart_of(detail: KpiDetail) -> Chart | None:
+    """Where to draw what of a target; None where there is no figure that can be compared with it."""
+    row = detail.row
+    points = [(point.as_of, point.value, point.expected) for point in detail.series if point.value is not None]
+    if not points:
+        return None
+    values = [row.target, *(value for _, value, _ in points), *(each for _, _, each in points if each is not None)]
+    values += [each for each in (row.forecast, row.low, row.high) if each is not None]
+    low, high = min(values), max(values)
+    # A little room above and below, so that no line lies on the edge.
+    room = (high - low or abs(high) or 1.0) * 0.08
+    low, high = low - room, high + room
+    first, last = points[0][0], max(row.target_on, points[-1][0])
+    days = max((last - first).days, 1)
+
+    def x_of(on: date) -> float:
+        return round(LEFT + (WIDTH - LEFT - 60) * (on - first).days / days, 1)
+
+    def y_of(value: float) -> float:
+        return round(TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low), 1)
+
+    dots = tuple(Dot(x_of(on), y_of(value), value, on) for on, value, _ in points)
+    course = [(x_of(on), y_of(each)) for on, _, each in points if each is not None]
+    course.append((x_of(row.target_on), y_of(row.target)))
+    return Chart(
+        dots=dots,
+        line=_drawn([(dot.x, dot.y) for dot in dots]),
+        course=_drawn(course),
+        target_y=y_of(row.target),
+        ahead=None
+        if row.forecast is None
+        else Dot(x_of(row.target_on), y_of(row.forecast), row.forecast, row.target_on),
+        range_top=None if row.high is None else y_of(row.high),
+        range_bottom=None if row.low is None else y_of(row.low),
+        marks=tuple((y_of(value), value) for value in (low + room, (low + high) / 2, high - room)),
+    )
+
+
+def _drawn(places: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in places)
+
+
+@router.get("/kpi-targets", name="kpi_targets")
+def show_targets(visit: Visiting, as_of: Annotated[str, Query(max_length=10)] = "") -> Response:
+    """Every target in force as of a day."""
+    return _list(visit, day_in(as_of))
+
+
+def _list(
+    visit: Visit,
+    as_of: date | None = None,
+    *,
+    refused: DomainError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    asking = visit.reading
+    own = offices_of(visit.actor)
+    today = local_date(asking.now)
+    return visit.page(
+        "kpi/targets.html",
+        status=409 if refused is not None else 200,
+        rows=kpi_targets(asking, as_of=as_of),
+        as_of=as_of or today,
+        today=today,
+        kinds=LABELS[KpiKind],
+        own_offices=[each for each in offices(asking) if each.id in own] if visit.may("kpi:edit") else [],
+        refused=visit.sentence(refused) if refused is not None else None,
+        typed=typed or {},
+    )
+
+
+@router.post("/kpi-targets", name="set_kpi_target")
+def set_target(visit: Submitting) -> Response:
+    """Set a target with where it is printed."""
+    try:
+        made = visit.run(_target(visit))
+    except (Conflict, RuleViolation) as error:
+        return _list(visit, refused=error, typed=_typed(visit))
+    return visit.redirect("kpi_target", target_id=made, notice=Notice("kpi_acted", {"act": "set"}))
+
+
+def _target(visit: Submission) -> SetKpiTarget:
+    kind = visit.text("kind")
+    today = local_date(visit.reading.now)
+    return SetKpiTarget(
+        office_unit_id=id_in(visit.text("office")) or UUID(int=0),
+        name=visit.text("name"),
+        kind=KpiKind(kind) if kind in set(KpiKind) else KpiKind.CUMULATIVE_COUNT,
+        target=_figure(visit.text("target")) or 0.0,
+        unit=visit.text("unit"),
+        base_on=day_in(visit.text("base_on")) or today,
+        target_on=day_in(visit.text("target_on")) or today,
+        source=visit.text("source"),
+        base=_figure(visit.text("base")),
+        base_source=visit.text("source") if visit.text("base") else "",
+    )
+
+
+def _figure(text: str) -> float | None:
+    """A number as a browser sends it; None for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _typed(visit: Submission) -> dict[str, str]:
+    return {name: value for name, value in visit.form.items() if isinstance(value, str)}
+
+
+@router.get(TARGET, name="kpi_target")
+def show_target(visit: Visiting, target_id: UUID, as_of: Annotated[str, Query(max_length=10)] = "") -> Response:
+    """One target: its chart with the course it should take and the forecast, its figures and their sources."""
+    return _page(visit, target_id, day_in(as_of))
+
+
+def _page(
+    visit: Visit,
+    target_id: UUID,
+    as_of: date | None = None,
+    *,
+    refused: DomainError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    detail = kpi_target(visit.reading, target_id, as_of=as_of)
+    today = local_date(visit.reading.now)
+    return visit.page(
+        "kpi/target.html",
+        status=409 if refused is not None else 200,
+        detail=detail,
+        row=detail.row,
+        chart=chart_of(detail),
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        as_of=as_of or today,
+        today=today,
+        refused=visit.sentence(refused) if refused is not None else None,
+        typed=typed or {},
+    )
+
+
+@router.post(TARGET, name="act_on_kpi_target")
+def act_on_target(visit: Submitting, target_id: UUID) -> Response:
+    """Record a figure or the base; the form names which."""
+    act = visit.text("act")
+    try:
+        visit.run(_command(visit, target_id, act))
+    except (Conflict, RuleViolation) as error:
+        return _page(visit, target_id, refused=error, typed=_typed(visit))
+    return visit.redirect("kpi_target", target_id=target_id, notice=Notice("kpi_acted", {"act": act}))
+
+
+def _command(visit: Submission, target_id: UUID, act: str) -> Command[object]:
+    value = _figure(visit.text("value"))
+    # A field without a number is refused as one out of range, and what was typed stays.
+    number = float("nan") if value is None else value
+    if act == "base":
+        return SetKpiBase(target_id=target_id, value=number, source=visit.text("source"))
+    as_of = day_in(visit.text("as_of")) or local_date(visit.reading.now)
+    return RecordKpiReading(target_id=target_id, as_of=as_of, value=number, source=visit.text("source"))
+
+
+@router.get("/completion", name="completion")
+def show_completion(
+    visit: Visiting,
+    as_of: Annotated[str, Query(max_length=10)] = "",
+    chosen: Annotated[str, Query(alias="list", max_length=40)] = "",
+    deadline: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Half-time and final view as of a day: by class of deadline, with what is outside the denominator beside it."""
+    asking = visit.reading
+    list_id = id_in(chosen)
+    report = completion_view(asking, list_ids=[list_id] if list_id else (), as_of=day_in(as_of))
+    picked = DeadlineClass(deadline) if deadline in set(DeadlineClass) else None
+    return visit.page(
+        "kpi/completion.html",
+        report=report,
+        lists=list_names(asking),
+        list_id=list_id,
+        picked_label=LABELS[DeadlineClass][picked] if picked else "",
+        most=DRAWN,
+        items=[
+            item
+            for item in report.items
+            if item.outside is None and picked in {None, DeadlineClass(item.deadline_class)}
+        ],
+        outside={kind.value: [item for item in report.items if item.outside == kind] for kind in Outside},
+        today=local_date(asking.now),
+    )
