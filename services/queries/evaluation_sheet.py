@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from db.tables import Evaluation, EvaluationEntry, EvaluationResult, EvaluationUnit, Item, Person, Unit, WorkItem
+from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.evaluation_facts import Fact, FactSheet
 from domain.evaluation_scores import EntryKind, Line, ScoreSheet
@@ -161,6 +162,17 @@ def score_sheet(reading: Reading, item_id: UUID) -> ScoreSheetView:
     return _Drawn(reading, evaluation, unit, by_office=by_office).view()
 
 
+def _told(words: str) -> str:
+    """What a fact says of itself: an instant as its local day, of a deadline the last day that it leaves."""
+    if "T" not in words:
+        return words
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError:
+        return words
+    return local_date(at - timedelta(microseconds=1)).isoformat()
+
+
 class _Drawn:
     """The parts of one sheet's view, which look each other up."""
 
@@ -226,7 +238,7 @@ class _Drawn:
             number=item.number if item else "",
             text=item.text if item else "",
             counts=NAMES.join(f"{FACT_LABELS[name]}{count}" for name, count in fact.counts.items()),
-            about=LISTING.join(fact.about.values()),
+            about=LISTING.join(_told(words) for words in fact.about.values()),
             inherited_from=self._name(fact.from_unit) if fact.from_unit is not None else None,
             taken_out=fact.key in self._taken,
         )

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import assert_accessible, screenshot
 
-CLERK, UNIT = "zhoumin", "wutiejun"
+CLERK, UNIT = "zhoumin", "songjiahe"
 
 
 def test_an_assessment_shows_its_matrix_its_meeting_and_what_came_of_it(visit):

@@ -18,7 +18,7 @@ def test_a_target_without_a_base_says_that_it_cannot_be_assessed(visit):
     page.get_by_role("link", name="数字贸易年均增速").click()
     expect(page.get_by_text("这不是零")).to_be_visible()
     expect(page.locator("svg.chart")).to_have_count(0)
-    page.get_by_text("登记基数").click()
+    page.locator("summary", has_text="登记基数").click()
     page.get_by_label("基数的值").fill("400")
     page.get_by_label("基数的出处").fill("补充公报")
     page.get_by_role("button", name="记下基数").click()
@@ -41,6 +41,7 @@ def test_the_chart_shows_figures_course_and_forecast_and_a_new_figure_counts(vis
     screenshot(page, "kpi-target", phone=True)
     page.goto(page.url.partition("?")[0] + "?as_of=2026-10-01")
     expect(page.get_by_text("11月统计月报")).to_have_count(0)
+    expect(page.locator("svg.chart .read-dot")).to_have_count(6)
 
 
 def test_a_target_is_set_and_what_is_wrong_with_it_is_said(visit):
