@@ -22,6 +22,9 @@ def _listed(name: str) -> sa.Column[object]:
 def upgrade() -> None:
     op.add_column("evaluation", _listed("assessors"))
     op.add_column("evaluation", _listed("without_tasks"))
+    # Only the rows that are there needed it.
+    for column in ("assessors", "without_tasks"):
+        op.alter_column("evaluation", column, server_default=None)
 
 
 def downgrade() -> None:
