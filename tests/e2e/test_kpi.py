@@ -68,6 +68,8 @@ def test_completion_counts_by_class_and_leaves_out_what_stands_still(visit):
     counted = page.locator(".classes tbody tr td:nth-child(2)").all_inner_texts()
     assert int(total) == sum(map(int, counted)) > 0
     expect(page.get_by_role("heading", name="不计入的事项")).to_be_visible()
+    # The day up to which there is time, not the instant after it.
+    expect(page.locator("tbody tr", has_text="出台会展活动")).to_contain_text("2026-10-31")
     assert_accessible(page)
     screenshot(page, "completion", phone=True)
     page.locator(".classes tbody a").first.click()
