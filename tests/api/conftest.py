@@ -1,11 +1,13 @@
 """The API over a world that is rolled back after each test: real routes, real executor, real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -15,6 +17,7 @@ from starlette.testclient import TestClient
 
 from api.deps import CSRF_HEADER
 from api.main import Application, create_app
+from api.security import FailureLimit
 from bpmn.engine import ProcessEngine
 from db.file_store import DiskFileStore
 from db.tables import Person, Unit, UnitMember, UserSession
@@ -88,9 +91,27 @@ def container(new_session: Callable[[], Session], clock: FixedClock, tmp_path: P
     return ApiContainer(Executor(new_session, clock, ProcessEngine(), storage=storage), clock, new_session)
 
 
+@pytest.fixture(scope="session")
+def built() -> Application:
+    """The application without what it works on: building it for each test would take most of the time."""
+    return create_app(cast("Any", SimpleNamespace(threads=4)))
+
+
+@contextmanager
+def lent(application: Application, container: ApiContainer) -> Iterator[Application]:
+    """The application for one test; what the test adds to it is taken away again."""
+    application.state.container = container
+    application.state.failures = FailureLimit()
+    routes = list(application.router.routes)
+    yield application
+    application.router.routes[:] = routes
+    application.dependency_overrides.clear()
+
+
 @pytest.fixture
-def application(container: ApiContainer) -> Application:
-    return create_app(container)
+def application(built: Application, container: ApiContainer) -> Iterator[Application]:
+    with lent(built, container) as application:
+        yield application
 
 
 @pytest.fixture
