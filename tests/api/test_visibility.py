@@ -15,11 +15,15 @@ OBJECTS = {"item_id", "list_id", "work_item_id", "instance_id"}
 NAMES_AN_OBJECT = sorted(
     operation for operation in ACCESS if (found := set(re.findall(r"\{(\w+)\}", operation))) and found <= OBJECTS
 )
+MATTERS = re.compile(r"/(bulletins|cases|conferences|coordinations|evaluations)/")
 READS = [
     operation
     for operation in NAMES_AN_OBJECT
-    # A list is read by its office, and a draft by those whose step it is.
-    if operation.startswith("GET") and "list_id" not in operation and not operation.endswith("/draft")
+    # A list is read by its office, a draft by those whose step it is, and a task is none of the other matters.
+    if operation.startswith("GET")
+    and "list_id" not in operation
+    and not operation.endswith("/draft")
+    and not MATTERS.search(operation)
 ]
 
 
