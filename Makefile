@@ -58,7 +58,7 @@ lint: $(VENV)/.ready ## Style, types and dependency direction
 
 .PHONY: test
 test: $(VENV)/.ready $(STATIC) $(FONTS) browser ## All tests; T=tests/unit or T="tests/api -k sign" selects
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(T)
+	$(BIN)/pytest -n $(WORKERS) $(T)
 
 .PHONY: test-fast
 test-fast: $(VENV)/.ready $(FONTS) ## Unit tests alone, no database; T= selects

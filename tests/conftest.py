@@ -4,11 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
+from xdist.scheduler import LoadScopeScheduling
 
 from app.settings import default_data_dir
 from db.access import DatabaseAccess
@@ -19,6 +21,29 @@ REFERENCE_NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 """09:00 in Asia/Shanghai on an ordinary Tuesday; no test depends on today."""
 
 KEPT_VARIABLES = {"DUDAO_EMBEDDED_MAJOR", "DUDAO_SHARED"}
+
+
+GROUPS = {
+    "tests/e2e/": "browser",
+    "tests/integration/test_demo.py": "demo",
+    "tests/integration/test_demo_again.py": "demo",
+}
+"""Tests that share something dear go to one worker: a city that is played once, a browser."""
+
+
+class GroupedScheduling(LoadScopeScheduling):
+    """One worker per group of `GROUPS`; every other test goes wherever there is room.
+
+    xdist's own groups are written into the test's id, which pytest from 9.2 on does not read back.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupedScheduling:
+    """The scheduling of this suite, whatever `--dist` says."""
+    return GroupedScheduling(config, log)
 
 
 def pytest_configure() -> None:

@@ -17,12 +17,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one group, and skipped with the reason where there is no browser."""
+    """Skipped with the reason where there is no browser. `tests/conftest.py` gives all of them to one worker."""
     for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            if MISSING is not None:
-                item.add_marker(pytest.mark.skip(reason=MISSING))
+        if MISSING is not None and item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 def _tell(_logger: object, level: str, event: structlog.typing.EventDict) -> str:

@@ -46,9 +46,6 @@ from services.queries.reading import reading
 from services.sign_in import actor_by_login
 from tests.executors import new_executor
 
-# One worker plays it once.
-pytestmark = pytest.mark.xdist_group("demo")
-
 TODAY = date(2026, 11, 20)
 MODELS = ("supervision", "progress_round")
 RETURNING = ("return", "object", "disagree", "send_back")

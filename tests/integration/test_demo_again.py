@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import docx
-import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 from sqlmodel import col, select
@@ -17,8 +16,6 @@ from app.demo.show import Screen
 from db.tables import Item, TaskList
 from domain.items import ItemStatus
 from tests.executors import new_executor
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 TODAY = date(2026, 11, 20)
 
