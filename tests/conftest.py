@@ -25,13 +25,12 @@ KEPT_VARIABLES = {"DUDAO_EMBEDDED_MAJOR", "DUDAO_SHARED"}
 
 GROUPS = {
     "tests/e2e/": "browser",
-    "tests/integration/test_demo.py": "demo",
-    "tests/integration/test_demo_again.py": "demo",
+    "tests/integration/test_demo": "demo",
 }
 """Tests that share something dear go to one worker: a city that is played once, a browser."""
 
 
-class GroupedScheduling(LoadScopeScheduling):
+class GroupedScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """One worker per group of `GROUPS`; every other test goes wherever there is room.
 
     xdist's own groups are written into the test's id, which pytest from 9.2 on does not read back.

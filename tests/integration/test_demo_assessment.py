@@ -18,7 +18,6 @@ from services.queries.kpi import kpi_targets
 from services.queries.reading import reading
 from tests.executors import new_executor
 
-pytestmark = pytest.mark.xdist_group("demo")
 TODAY = date(2026, 11, 20)
 
 

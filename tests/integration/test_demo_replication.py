@@ -15,7 +15,6 @@ from app.demo.stage import Stage
 from db.tables import Adoption, Item, NationalReport, ReplicationBatch, ReplicationCase, ReplicationOpinion
 from tests.executors import new_executor
 
-pytestmark = pytest.mark.xdist_group("demo")
 TODAY = date(2026, 11, 20)
 
 
