@@ -144,7 +144,7 @@ def test_the_office_corrects_assigns_and_fans_out_from_the_items_page(visit, sit
     page.get_by_label("配合单位").fill("市市场监管局、市公安局")
     page.get_by_role("button", name="确定责任单位").click()
     expect(page.locator("#notice")).to_contain_text("责任单位已确定")
-    page.get_by_text("分解到成员").first.click()
+    page.locator("summary").filter(has_text="分解到成员").click()
     page.get_by_label("成员单位").fill("市商务局，市公安局")
     page.get_by_role("button", name="分解到成员").click()
     expect(page.locator("#notice")).to_contain_text("已分解到成员")
