@@ -186,6 +186,7 @@ def check_exactly_once(session: Session, told: Mapping[UUID, Sequence[str | None
     done_by_word = {key for key, codes in told.items() if None in codes}
     assert not done_by_word - keys, "acknowledged, and lost"
     assert set(done.values()) <= {1}, "done twice"
-    assert set(done) == keys, "a step is there wholly or not at all"
+    # What was committed a moment before the kill, and told to nobody, is no fault.
+    assert set(done) & set(told) == keys, "a step is there wholly or not at all"
     unsaved = {key for key, codes in told.items() if set(codes) == {"unavailable"}}
     assert not unsaved & keys, "told that nothing was saved, and it was"
