@@ -42,7 +42,9 @@ def asked(world, actor):
 
 
 def test_cases_are_found_by_state_words_and_applicant(world, city):
-    waiting, approved = city.nominate("跨境直播指引"), city.approved()
+    waiting = city.nominate("跨境直播指引")
+    world.clock.advance(hours=1)
+    approved = city.approved()
     with asked(world, world.clerk) as r:
         assert [row.id for row in cases(r, CaseFilter()).rows] == [approved, waiting]
         assert [row.id for row in cases(r, CaseFilter(states=("approved",))).rows] == [approved]
