@@ -220,12 +220,12 @@ def test_printed_text_and_original_deadline_stay(play):
     )
     assert {int(number): text for number, text in rows} == printed
     recorded: dict[UUID, list[tuple[str, datetime | None]]] = defaultdict(list)
+    changes_of_tasks = select(DeadlineChange.item_id, DeadlineChange.kind, DeadlineChange.due_at).join(Item)
     for item_id, kind, due_at in play.all(
-        select(DeadlineChange.item_id, DeadlineChange.kind, DeadlineChange.due_at).order_by(col(DeadlineChange.id))
+        changes_of_tasks.where(Item.kind == ItemKind.TASK).order_by(col(DeadlineChange.id))
     ):
         recorded[item_id].append((kind, due_at))
-    dated = select(Item.id, Item.due_at).where(Item.kind == ItemKind.TASK, col(Item.due_at).is_not(None))
-    current = dict(play.all(dated))
+    current = dict(play.all(select(Item.id, Item.due_at).where(Item.kind == "task", col(Item.due_at).is_not(None))))
     assert current and current == {item_id: changes[-1][1] for item_id, changes in recorded.items()}
     numbers = dict(play.all(select(Item.id, Item.number).where(Item.list_id == play.first.list_id)))
     kinds = {numbers.get(item_id): [kind for kind, _ in changes] for item_id, changes in recorded.items()}
