@@ -10,6 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
+from db.batch import BatchingConnection
+
 POOL_SIZE = 20
 POOL_OVERFLOW = 20
 """Together as many as the threads of the web server, so that no request waits for a connection."""
@@ -69,6 +71,10 @@ def make_engine(
             "prepare_threshold": 1,
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, args: Any, options: Any) -> BatchingConnection:
+        return BatchingConnection.connect(*args, **options)
 
     @event.listens_for(engine, "connect")
     def keep_more_prepared_statements(connection: Any, _record: object) -> None:

@@ -11,6 +11,7 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
+from db.batch import send_batch
 from domain.calendar import end_of
 from domain.light_facts import (
     Fact,
@@ -99,12 +100,8 @@ def read_seen(connection: Connection, item_ids: Sequence[UUID]) -> list[Seen]:
 def read_histories(connection: Connection, item_ids: Sequence[UUID]) -> dict[UUID, History]:
     """What is recorded of each of these items, also of one of which nothing is."""
     ids = list(item_ids)
-    with connection.pipeline():
-        cursors = [
-            connection.execute(statement, (ids,), binary=True)
-            for statement in (_READ_FACTS, _READ_ROUNDS, _READ_STAGES, _READ_LIGHTS)
-        ]
-    facts, rounds, stages, lights = (_by_item(cursor.fetchall()) for cursor in cursors)
+    queries = [(statement, (ids,)) for statement in (_READ_FACTS, _READ_ROUNDS, _READ_STAGES, _READ_LIGHTS)]
+    facts, rounds, stages, lights = map(_by_item, send_batch(connection, queries, binary=True))
     return {
         id_: History(
             facts=_facts(facts.get(id_, ())),

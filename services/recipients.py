@@ -9,10 +9,10 @@ from uuid import UUID
 import psycopg
 from sqlmodel import Session
 
+from db.batch import Query
 from domain.calendar import local_date
 from domain.permissions import BUSINESS, Role
 from domain.standing_in import Contact, Desk, Held, Recipient, receivers
-from services.unit_of_work import Query
 
 __all__ = ["Recipient", "desks", "desks_query", "read_desks", "recipients"]
 

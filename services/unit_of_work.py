@@ -1,6 +1,6 @@
 """What one command works with: one transaction, one actor, one instant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeVar, cast
@@ -10,6 +10,7 @@ import psycopg
 from sqlmodel import Session, SQLModel, col, select
 
 from bpmn.engine import ProcessEngine
+from db.batch import Parameters, Query, send_batch
 from domain.calendar import WorkCalendar, local_date
 from domain.errors import NotFound, PermissionDenied
 from domain.permissions import Actor, Membership, Permission, Role, granting, is_allowed
@@ -17,12 +18,9 @@ from services.ports import Storage
 from services.process_library import ProcessLibrary
 
 Row = TypeVar("Row", bound=SQLModel)
-Parameters = Sequence[object] | Mapping[str, object]
 STANDS_IN_FOR = "stands_in_for"
 """The name under which an audit entry has the ids of the persons on leave for whom the actor acted."""
 TRANSACTION: LiteralString = "SELECT pg_current_xact_id()::text"
-
-Query = tuple[LiteralString, Parameters]
 
 
 @dataclass(slots=True)
@@ -125,10 +123,7 @@ class UnitOfWork:
 
     def read(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
         """The rows of several statements in one round trip. Each sees what the ones before it waited for."""
-        connection = self.driver
-        with connection.pipeline():
-            cursors = [connection.execute(statement, parameters) for statement, parameters in queries]
-        return [cursor.fetchall() for cursor in cursors]
+        return send_batch(self.driver, queries)
 
     def write(self, statement: LiteralString, parameters: Parameters) -> None:
         """Queue a statement for the batch that is sent before the commit."""
@@ -155,9 +150,5 @@ class UnitOfWork:
         batch, self.statements = self.statements, []
         if not batch:
             return None
-        connection = self.driver
-        with connection.pipeline():
-            for statement, parameters in batch:
-                cursor = connection.execute(statement, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone() if cursor.description else None
-        return row
+        rows = send_batch(self.driver, batch)[-1]
+        return rows[0] if rows else None

@@ -36,14 +36,14 @@ class ListRules:
     may_publish: bool
 
 
-def list_rules(reading: Reading, list_id: UUID) -> ListRules:
-    """The rules that a list has or falls back to. Raises NotFound, also before the clock has put the shipped ones
-    there.
+def list_rules(reading: Reading, list_id: UUID) -> ListRules | None:
+    """The rules that a list has or falls back to; None before the clock has put the shipped ones there. Raises
+    NotFound.
     """
     versions = rules_versions(reading, list_id)
     counting = next((version for version in versions if version.counts), None)
     if counting is None:
-        raise NotFound(f"rules of list {list_id}")
+        return None
     source = rules_file(reading, list_id, counting.id)
     office = reading.session.get_one(TaskList, list_id).office_unit_id
     return ListRules(

@@ -16,6 +16,7 @@ from services.items import NewDeadline
 from services.side_processes import SideProcess, StartSideProcess
 from services.work_items import CompleteWorkItem
 from tests.integration.test_change_of_lead import NEW_LEAD
+from tests.integration.test_coordination import PROBLEM
 from tests.integration.test_side_processes import application, item_of
 from tests.invariants import check_everything
 from tests.world import World
@@ -26,6 +27,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "apply_suspension": {"document_number": "部函12号", "reason": "暂缓"},
     "propose_change": NEW_LEAD,
     "propose_as_office": NEW_LEAD,
+    "apply_coordination": PROBLEM,
 }
 DUE = NewDeadline(phrase="2026年6月底前", kind=DeadlineKind.BY_DATE, on_date=date(2026, 6, 30), strength=Strength.FIRM)
 REFUSED = {
@@ -74,12 +76,14 @@ class TimedLife(RuleBasedStateMachine):
         given = TASKS[work.bpmn_id].properties
         decision = (decisions := given["decisions"].split(","))[choice % len(decisions)]
         adverse = decision in {"return", "refuse", "object"}
+        level = work.bpmn_id.startswith("coordinate_")
+        form = FORMS.get(work.bpmn_id, {}) if decision == "submit" else {}
         command = CompleteWorkItem(
             work_item_id=work.id,
             seen_version=work.version,
             decision=decision,
-            form=FORMS.get(work.bpmn_id, {}) if decision == "submit" else {},
-            opinion="请说明" if adverse else "",
+            form=form | ({"pause": True} if level and decision == "escalate" and pick % 2 else {}),
+            opinion="请说明" if adverse or level else "",
             reason_code="other" if adverse else None,
         )
         self.attempt(command, self.world.actor(work.unit_id, Role(work.role)))
@@ -104,7 +108,7 @@ def test_extensions_suspensions_and_changes_in_any_order_keep_the_invariants(wor
     run_state_machine_as_test(
         LifeHere,
         settings=settings(
-            max_examples=4,
+            max_examples=int(__import__("os").environ.get("N", "4")),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
