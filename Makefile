@@ -64,6 +64,10 @@ test: $(VENV)/.ready $(STATIC) $(FONTS) browser ## All tests; T=tests/unit or T=
 test-fast: $(VENV)/.ready $(FONTS) ## Unit tests alone, no database; T= selects
 	$(BIN)/pytest $(if $(filter-out tests,$(T)),$(T),tests/unit)
 
+.PHONY: explore
+explore: $(VENV)/.ready $(STATIC) $(FONTS) ## The tests with new random examples each time; T= selects
+	DUDAO_TEST_EXAMPLES=explore $(BIN)/pytest -n $(WORKERS) $(T)
+
 .PHONY: bench
 bench: $(VENV)/.ready $(FONTS) ## Speed, as ratios of one run; ONLY=name runs one; writes out/bench.json
 	$(BIN)/python -m benchmarks $(ONLY)

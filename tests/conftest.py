@@ -52,8 +52,11 @@ def pytest_configure() -> None:
             del os.environ[name]
     os.environ["DUDAO_DATA_DIR"] = str(default_data_dir() / f"test-{CHECKOUT}-settings")
     # How fast examples are made and run says something about the machine's other work, nothing about the product.
-    settings.register_profile("dudao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.load_profile("dudao")
+    calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    # A change is judged by the same examples as the one before it; `make explore` looks for new ones.
+    settings.register_profile("same", calm, derandomize=True)
+    settings.register_profile("explore", calm)
+    settings.load_profile(os.environ.get("DUDAO_TEST_EXAMPLES", "same"))
 
 
 class FixedClock:
