@@ -23,6 +23,7 @@ from db.tables import UserSession, WorkItem
 from domain.permissions import SCHEDULER, Actor, Membership, Role
 from services.board_keeping import TakeBoard, boards_to_take
 from services.document_import import import_command
+from services.lights import RefreshLights
 from services.secrets import digest_of, new_secret
 from services.unit_lookup import stored_registry
 
@@ -94,6 +95,7 @@ def pages() -> Iterator[Figure]:
         with container.sessions() as session:
             publish_models(session)
         fill(plain(access.owner_url), *_HISTORY)
+        container.executor.execute(RefreshLights(batch=1), actor=SCHEDULER)  # puts the shipped rules there
         _take_boards(container)
         places = {"step": _open_step(container), "imported": _imported(container)}
         with psycopg.connect(plain(access.owner_url), autocommit=True) as connection:

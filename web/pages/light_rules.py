@@ -57,12 +57,15 @@ def show_rules(visit: Visiting, asked: Annotated[RulesAddress, Query()]) -> Resp
 
 def _page(visit: Visit, list_id: UUID, *, tried: Tried | None = None) -> Response:
     reading = visit.reading
+    found = list_rules(reading, list_id)
+    if found is None:
+        return visit.page("light_rules/not_yet.html")
     return visit.page(
         "light_rules/light_rules.html",
         status=UNPROCESSABLE if tried and tried.refused else 200,
         lists=list_names(reading),
         list_id=list_id,
-        found=list_rules(reading, list_id),
+        found=found,
         tried=tried,
         longest_note=LONGEST_NOTE,
     )
