@@ -93,6 +93,35 @@ class RecommendationKind(StrEnum):
     LIST_CHANGE = "list_change"
 
 
+class TakenUpAs(StrEnum):
+    """What a recommendation becomes when it is taken up: a new item, a nominated case, or a change of the item that it
+    is about.
+
+    The words of an issued item stand for ever: one that is reworded is withdrawn and goes on as a new item.
+    """
+
+    ITEM = "item"
+    CASE = "case"
+    CHANGE_OF_LEAD = "change_of_lead"
+    REWORDING = "rewording"
+    TERMINATION = "termination"
+
+
+STOPPING = frozenset({TakenUpAs.REWORDING, TakenUpAs.TERMINATION})
+"""What ends an issued item, so that only who may stop one takes a recommendation up in this way."""
+
+
+def ways(kind: RecommendationKind, *, about_item: bool) -> tuple[TakenUpAs, ...]:
+    """How a recommendation can be taken up, the usual way first (domain notes, P3 step 11). A change of the list that
+    names no item of it adds one.
+    """
+    if kind is RecommendationKind.CASE:
+        return (TakenUpAs.CASE,)
+    if kind is RecommendationKind.LIST_CHANGE and about_item:
+        return (TakenUpAs.CHANGE_OF_LEAD, TakenUpAs.REWORDING, TakenUpAs.TERMINATION)
+    return (TakenUpAs.ITEM,)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A unit of the group; `name` is what people read."""

@@ -141,6 +141,36 @@ class RecommendationSettled(RuleViolation):
     code = "recommendation_settled"
 
 
+class RecommendationEarly(RuleViolation):
+    """What the group recommends is taken up when the conference has approved it and the report is issued."""
+
+    code = "recommendation_early"
+
+
+class RecommendationWayUnfit(RuleViolation):
+    """A recommendation of this kind is not taken up in this way."""
+
+    code = "recommendation_way_unfit"
+
+
+class RecommendationUnitMissing(RuleViolation):
+    """Nobody is named who would lead the new item or apply with the case."""
+
+    code = "recommendation_unit_missing"
+
+
+class RecommendationPaperMissing(RuleViolation):
+    """An item is terminated by the document that revokes it (domain notes, section 8)."""
+
+    code = "recommendation_paper_missing"
+
+
+class RecommendationReasonMissing(RuleViolation):
+    """What the group recommends is dropped with a reason (domain notes, P3 step 11)."""
+
+    code = "recommendation_reason_missing"
+
+
 class AssessmentPeriodInvalid(RuleViolation):
     """A period ends after it began, and before it is assessed."""
 

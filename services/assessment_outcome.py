@@ -312,6 +312,13 @@ def open_recommendations(uow: UnitOfWork, assessment_id: UUID) -> Sequence[Recom
     ).all()
 
 
+def drop_open(uow: UnitOfWork, assessment_id: UUID, reason: str) -> None:
+    """Nothing more comes of what was recommended: a closed assessment leaves no recommendation without an answer."""
+    for row in open_recommendations(uow, assessment_id):
+        row.dropped_because, row.settled_at, row.settled_by = reason, uow.now, uow.actor.id
+        uow.session.add(row)
+
+
 def check_followed_up(uow: UnitOfWork, assessment_id: UUID) -> None:
     """Raise RecommendationsOpen."""
     left = len(open_recommendations(uow, assessment_id))

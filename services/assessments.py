@@ -1,9 +1,9 @@
-"""Summary assessments as commands: start one, stop it, replace a member, take up or drop a recommendation.
+"""Summary assessments as commands: start one, stop it, replace a member.
 
 Everything between is done by completing work items; what their steps mean is in `services.assessment_effects`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,17 +14,15 @@ from db.tables import (
     AssessmentMember,
     Item,
     ProcessInstance,
-    Recommendation,
     TaskList,
 )
-from domain.assessment import Cycle, RecommendationKind, check_substitute
-from domain.assessment_errors import AssessmentPeriodInvalid, RecommendationSettled
+from domain.assessment import Cycle, check_substitute
+from domain.assessment_errors import AssessmentPeriodInvalid
 from domain.errors import NotFound, ReasonMissing, WrongStatus
 from domain.items import ItemKind, ListStatus, Origin, ResponsibilityRole
 from domain.labels import label
 from domain.permissions import Permission
-from services import assessment_group, assessment_reviews, effects
-from services.items import CreateItem, NewItem
+from services import assessment_group, assessment_outcome, assessment_reviews, effects
 from services.matters import MatterParty, OpenedMatter, add_parties, end_parties, lock_matter, next_number, open_matter
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
@@ -84,7 +82,9 @@ class StartAssessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopAssessment:
-    """The convener, or the head of the office, stops an assessment; what is under way in it ends with it."""
+    """The convener, or the head of the office, stops an assessment; what is under way in it ends with it, and what it
+    has recommended and nobody has taken up is dropped for the same reason.
+    """
 
     assessment_id: UUID
     reason: str
@@ -99,6 +99,7 @@ class StopAssessment:
             .where(ProcessInstance.root_item_id == item.id, col(ProcessInstance.ended_at).is_(None))
             .order_by(col(ProcessInstance.id))
         ).all()
+        assessment_outcome.drop_open(uow, item.id, self.reason)
         # The assessment's own process last: the others must not find it gone.
         for instance_id, _ in sorted(running, key=lambda row: (row[1] == KEY, row[0])):
             effects.cancel_instance(uow, item.id, instance_id)
@@ -147,42 +148,6 @@ class ReplaceMember:
         uow.flush()
         assessment_reviews.hand_over(uow, item.id, lost.unit_id, new.unit_id)
         uow.about(item.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettleRecommendation:
-    """The office says what became of a recommendation: a new item with this unit in the lead, a case or a change of the
-    list under the number of the paper that takes it up, or nothing, with the reason.
-    """
-
-    recommendation_id: UUID
-    lead_unit_id: UUID | None = None
-    document_number: str = ""
-    dropped_because: str = field(default="", metadata={"audit": False})
-
-    def execute(self, uow: UnitOfWork) -> UUID | None:
-        """The new item's id, if it became one. Raises NotFound, RecommendationSettled, ReasonMissing."""
-        row = uow.get(Recommendation, self.recommendation_id)
-        item = running_assessment(uow, row.assessment_id, Permission.ASSESSMENT_RUN)
-        uow.session.refresh(row)
-        if row.settled_at is not None or row.superseded_at is not None:
-            raise RecommendationSettled(str(row.id))
-        dropped = self.dropped_because.strip()
-        if dropped:
-            row.dropped_because = dropped
-        elif row.kind == RecommendationKind.NEW_ITEM:
-            lead = self.lead_unit_id or row.unit_id
-            if lead is None:
-                raise ReasonMissing("lead")
-            new = NewItem(text=row.text, leads=(lead,))
-            command = CreateItem(office_unit_id=item.office_unit_id, origin=Origin.MEETING, item=new)
-            row.became_id = command.execute(uow).id
-        elif not self.document_number.strip():
-            raise ReasonMissing("document")
-        row.document_number = self.document_number.strip() or None
-        row.settled_at, row.settled_by = uow.now, uow.actor.id
-        uow.about(item.id)
-        return row.became_id
 
 
 def running_assessment(uow: UnitOfWork, assessment_id: UUID, permission: Permission) -> Item:

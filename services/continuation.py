@@ -57,7 +57,7 @@ class ContinueItem:
         [goals] = uow.read((_READ_NEXT_GOAL, (item.id,)))
         goal = self.goal or (goals[0][0] if goals else None) or item.text
         ongoing = NewDeadline(phrase=label(DeadlineKind, DeadlineKind.ONGOING), kind=DeadlineKind.ONGOING)
-        return _go_on(uow, item, text=goal, deadlines=self.deadlines or (ongoing,))
+        return go_on(uow, item, text=goal, deadlines=self.deadlines or (ongoing,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +81,14 @@ class ReopenItem:
         if not self.reason.strip():
             raise ReasonMissing(str(item.id))
         deadlines = self.deadlines or tuple(copied_deadline(row) for row in current_deadlines(uow, item.id))
-        return _go_on(uow, item, text=item.text, deadlines=deadlines)
+        return go_on(uow, item, text=item.text, deadlines=deadlines)
 
 
-def _go_on(uow: UnitOfWork, item: Item, *, text: str, deadlines: tuple[NewDeadline, ...]) -> CreatedItem:
-    """A new item after one that ended, whose root row is held."""
+def go_on(uow: UnitOfWork, item: Item, *, text: str, deadlines: tuple[NewDeadline, ...]) -> CreatedItem:
+    """A new item of the same list and units after one that ended, whose root row is held; it waits to be issued.
+
+    Raises AlreadyExists when the ended one goes on already.
+    """
     known = uow.session.exec(
         select(Item.number).where(Item.continues_id == item.id, Item.status != ItemStatus.WITHDRAWN)
     ).first()

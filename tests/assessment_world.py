@@ -1,5 +1,6 @@
 """A summary assessment in the small city: a group of five, items of several leads, and hands that do its steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -127,6 +128,19 @@ class AssessmentWorld:
         with self.world.sessions() as session:
             rows = session.exec(select(LeadOpinion).order_by(col(LeadOpinion.asked_at)))
             return [row for row in rows if row.outcome is None]
+
+    def reported(self, *recommendations: dict[str, str], plan: Mapping[str, Any] | None = None) -> None:
+        """From the start order to the issued report, with what the group recommends and nobody against a grade."""
+        self.drawn(**(plan or {}))
+        self.graded()
+        meeting = MEETING | {"recommendations": list(recommendations)}
+        self.world.complete(self.assessment, "hold_group_meeting", form=meeting)
+        for opinion in self.opinions():
+            self.world.complete(opinion.item_id, "give_opinion", "agree")
+        self.world.complete(self.assessment, "rule_on_assessment", "approve")
+        self.world.complete(
+            self.assessment, "issue_report", form={"title": "试点中期评估报告", "addressee": "市人民政府"}
+        )
 
     def fire(self) -> int:
         """The clock lets go off what is due; how many instances."""

@@ -12,8 +12,9 @@ from pydantic import Field
 from api.deps import Run
 from api.reading import Asking
 from api.schemas import Answer, Body, Day
-from domain.assessment import Cycle
-from services.assessments import ReplaceMember, SettleRecommendation, StartAssessment, StopAssessment
+from domain.assessment import Cycle, TakenUpAs
+from services.assessment_recommendations import SettleRecommendation
+from services.assessments import ReplaceMember, StartAssessment, StopAssessment
 from services.queries.assessment_papers import Outcome, Sheet, assessment_outcome, assessment_sheet
 from services.queries.assessments import AssessmentDetail, AssessmentRow, assessment, assessments
 
@@ -60,15 +61,20 @@ class ReplaceBody(Body):
 
 
 class SettleBody(Body):
-    """What became of a recommendation: a unit for the new item, the number of a paper, or why nothing."""
+    """How a recommendation is taken up, or why it is not. Without a way it is the usual one of its kind; `due_on` and
+    `text` are a new item's, `document_number` that of what revokes an item.
+    """
 
+    way: TakenUpAs | None = None
     lead_unit_id: UUID | None = None
+    due_on: Day | None = None
+    text: Annotated[str, Field(max_length=1000)] = ""
     document_number: Annotated[str, Field(max_length=100)] = ""
-    dropped_because: Annotated[str, Field(max_length=1000)] = ""
+    dropped_because: Annotated[str, Field(max_length=1000)] | None = None
 
 
 class Settled(Answer):
-    """The item that it became, if it became one."""
+    """The item or case that it became, or the item that it changes; null for one that was dropped."""
 
     item_id: UUID | None
 
@@ -117,5 +123,7 @@ def replace_member(assessment_id: UUID, body: ReplaceBody, run: Run) -> None:
 
 @router.post("/recommendations/{recommendation_id}")
 def settle_recommendation(recommendation_id: UUID, body: SettleBody, run: Run) -> Settled:
-    """Say what became of a recommendation. 422 `recommendation_settled` for one that was settled before."""
+    """Take a recommendation up, or drop it with the reason. 422 `recommendation_settled` for one that was settled
+    before, `recommendation_way_unfit` for a way that its kind does not have, and others.
+    """
     return Settled(item_id=run(SettleRecommendation(recommendation_id=recommendation_id, **body.model_dump())))

@@ -147,7 +147,7 @@ def outcome(reference: Reference, login: AsLogin, as_json: AsJson = False) -> No
             row.kind_label,
             row.text,
             row.unit,
-            short(row.became_id) if row.became_id else row.document_number or row.dropped_because,
+            f"{row.became_label} {row.became_number}" if row.became_id else row.document_number or row.dropped_because,
         )
         for row in found.recommendations
     ]
@@ -192,16 +192,24 @@ def settle(
     reference: Reference,
     number: Annotated[int, typer.Argument(help="The recommendation's number.")],
     login: AsLogin,
-    lead: Annotated[str | None, typer.Option("--lead", help="The unit that leads the new item.")] = None,
-    document: Annotated[str, typer.Option("--document", help="The paper that takes it up.")] = "",
-    dropped: Annotated[str, typer.Option("--drop", help="Why it is not taken up.")] = "",
+    way: Annotated[
+        str | None, typer.Option("--way", help="item, case, change_of_lead, rewording or termination.")
+    ] = None,
+    lead: Annotated[str | None, typer.Option("--lead", help="The unit that leads the new item, or applies.")] = None,
+    due: Annotated[datetime | None, typer.Option("--due", formats=_DAY, help="The new item's deadline.")] = None,
+    text: Annotated[str, typer.Option("--text", help="Other words than the group's.")] = "",
+    document: Annotated[str, typer.Option("--document", help="The document that revokes an item.")] = "",
+    dropped: Annotated[str | None, typer.Option("--drop", help="Why it is not taken up.")] = None,
 ) -> None:
-    """Say what became of a recommendation of the last meeting."""
+    """Take a recommendation of the last meeting up as an item, a case or a change of the list, or drop it."""
+    from domain.assessment import TakenUpAs
     from domain.errors import NotFound
-    from services.assessments import SettleRecommendation
+    from services.assessment_recommendations import SettleRecommendation
     from services.queries.assessment_papers import assessment_outcome
     from services.queries.references import short
 
+    if way is not None and way not in set(TakenUpAs):
+        raise typer.BadParameter(f"one of {', '.join(TakenUpAs)}", param_hint="--way")
     with acting(login) as console:
         with asking(console) as asked:
             found = assessment_outcome(asked, _called(asked, reference)).recommendations
@@ -210,7 +218,10 @@ def settle(
             raise NotFound(f"recommendation {number}")
         command = SettleRecommendation(
             recommendation_id=ids[0],
+            way=TakenUpAs(way) if way else None,
             lead_unit_id=units_called(console, [lead])[0] if lead else None,
+            due_on=due.date() if due else None,
+            text=text,
             document_number=document,
             dropped_because=dropped,
         )

@@ -33,7 +33,8 @@ from domain.permissions import OPERATOR, SCHEDULER, Actor, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
 from importers.sheets.people import read_people
 from importers.sheets.table import Line
-from services.assessments import SettleRecommendation, StartAssessment
+from services.assessment_recommendations import SettleRecommendation
+from services.assessments import StartAssessment
 from services.executor import Command, Executor
 from services.people_import import ImportPeople
 from services.ports import Draughtsman
@@ -297,23 +298,25 @@ def _answer(stage: Stage, name: str) -> None:
     one_by_one(name, steps)
 
 
+HALF_A_YEAR: Final = 182
+
+
 def _follow_up(stage: Stage, name: str) -> None:
+    """One becomes an item with a deadline, one a case, and one is not taken up."""
     clerk = stage.person(OFFICE, Role.OFFICE_STAFF)
     with stage.session() as session:
         rows = session.exec(select(Recommendation).order_by(col(Recommendation.position))).all()
-    settled: dict[str, dict[str, str]] = {
-        RecommendationKind.NEW_ITEM: {},
-        RecommendationKind.CASE: {"document_number": "推广线索2号"},
-        RecommendationKind.LIST_CHANGE: {"dropped_because": "清单年度修订时一并研究。"},
-    }
+    refused = {RecommendationKind.LIST_CHANGE: "清单年度修订时一并研究。"}
+    due_on = local_date(stage.clock.at) + timedelta(days=HALF_A_YEAR)
     steps: list[Callable[[str], None]] = []
     for row in rows:
         if row.settled_at is None:
-            said = settled[row.kind]
+            kind = RecommendationKind(row.kind)
             command = SettleRecommendation(
                 recommendation_id=row.id,
-                document_number=said.get("document_number", ""),
-                dropped_because=said.get("dropped_because", ""),
+                due_on=due_on if kind is RecommendationKind.NEW_ITEM else None,
+                text="市场准入一张图" if kind is RecommendationKind.CASE else "",
+                dropped_because=refused.get(kind),
             )
             steps.append(partial(command_of, stage, command, clerk))
     one_by_one(name, steps)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -198,13 +198,21 @@ class LeadOpinion(SQLModel, table=True):
 
 
 class Recommendation(SQLModel, table=True):
-    """What the group recommends, and what became of it: an item, a case, another change of the list, or why not.
+    """What the group recommends, and what became of it (`became_as`): an item, a case, a change of the item that it is
+    about, or why nothing. A change of the lead is a process of its own, `became_instance_id`.
 
-    A later meeting's recommendations take the place of the earlier one's (`superseded_at`).
+    A later meeting's recommendations take the place of the earlier one's (`superseded_at`). Nothing is settled without
+    an answer.
     """
 
     __tablename__ = "recommendation"
-    __table_args__ = (UniqueConstraint("meeting_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "position"),
+        CheckConstraint(
+            "settled_at IS NULL OR became_id IS NOT NULL OR document_number IS NOT NULL OR dropped_because IS NOT NULL",
+            name="answered",
+        ),
+    )
 
     id: UUID = key()
     assessment_id: UUID = reference("assessment.item_id")
@@ -217,6 +225,8 @@ class Recommendation(SQLModel, table=True):
     superseded_at: datetime | None = instant(nullable=True)
     settled_at: datetime | None = instant(nullable=True)
     settled_by: UUID | None = None
+    became_as: str | None = None
     became_id: UUID | None = reference("item.id", nullable=True, index=False)
+    became_instance_id: UUID | None = None
     document_number: str | None = None
     dropped_because: str | None = words(nullable=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.assessment import Basis, Cycle, FieldCheck, Grade, RecommendationKind, Sampling
+from domain.assessment import Basis, Cycle, FieldCheck, Grade, RecommendationKind, Sampling, TakenUpAs
 from domain.completion import DeadlineClass, Outside, Standing
 from domain.kpi import KpiKind, KpiState, Method, WhyNot
 
@@ -27,6 +27,13 @@ ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
         RecommendationKind.NEW_ITEM: "列入督办事项",
         RecommendationKind.CASE: "作为推广线索",
         RecommendationKind.LIST_CHANGE: "调整任务清单",
+    },
+    TakenUpAs: {
+        TakenUpAs.ITEM: "列为新的督办事项",
+        TakenUpAs.CASE: "作为复制推广案例提名",
+        TakenUpAs.CHANGE_OF_LEAD: "启动牵头单位调整",
+        TakenUpAs.REWORDING: "撤回原事项，按新的表述续办",
+        TakenUpAs.TERMINATION: "终止原事项",
     },
     DeadlineClass: {
         DeadlineClass.FIRM: "限时完成",

@@ -19,13 +19,13 @@ from db.tables import (
     LeadOpinion,
     MinorityOpinion,
     Person,
-    Recommendation,
     Unit,
 )
-from domain.assessment import Basis, Grade, RecommendationKind
+from domain.assessment import Basis, Grade
 from domain.errors import NotFound
 from domain.items import ItemKind
 from domain.labels import label
+from services.queries.assessment_recommendations import RecommendationRow, recommendations
 from services.queries.assessments import GIVEN, REVEALED_WITH, seen_assessment
 from services.queries.reading import Reading
 from services.visibility import visible_items
@@ -197,23 +197,6 @@ class OpinionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RecommendationRow:
-    """What is recommended, and what became of it. `became_id` is the new item, if it became one."""
-
-    id: UUID
-    position: int
-    kind: str
-    kind_label: str
-    text: str
-    unit: str
-    task_id: UUID | None
-    settled_at: datetime | None
-    became_id: UUID | None
-    document_number: str | None
-    dropped_because: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an assessment has come to so far; the recommendations are those of the last meeting."""
 
@@ -229,7 +212,7 @@ def assessment_outcome(asked: Reading, assessment_id: UUID) -> Outcome:
     return Outcome(
         meetings=_meetings(asked, assessment_id, names),
         opinions=_opinions(asked, assessment_id, names),
-        recommendations=_recommendations(asked, assessment_id, names),
+        recommendations=recommendations(asked, assessment_id, names),
     )
 
 
@@ -288,28 +271,4 @@ def _opinions(asked: Reading, assessment_id: UUID, names: Mapping[UUID, str]) ->
             settled_at=row.settled_at,
         )
         for row, task in rows
-    )
-
-
-def _recommendations(asked: Reading, assessment_id: UUID, names: Mapping[UUID, str]) -> tuple[RecommendationRow, ...]:
-    rows = asked.session.exec(
-        select(Recommendation)
-        .where(Recommendation.assessment_id == assessment_id, col(Recommendation.superseded_at).is_(None))
-        .order_by(col(Recommendation.position))
-    ).all()
-    return tuple(
-        RecommendationRow(
-            id=row.id,
-            position=row.position,
-            kind=row.kind,
-            kind_label=label(RecommendationKind, row.kind),
-            text=row.text,
-            unit=names[row.unit_id] if row.unit_id else "",
-            task_id=row.task_id,
-            settled_at=row.settled_at,
-            became_id=row.became_id,
-            document_number=row.document_number,
-            dropped_because=row.dropped_because,
-        )
-        for row in rows
     )

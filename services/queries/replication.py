@@ -206,6 +206,11 @@ def _counts(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]
     return {case_id: (every, settled) for case_id, every, settled in rows}
 
 
+def _seen(reading: Reading, item_id: UUID | None) -> UUID | None:
+    """The item where the actor sees it: an assessment that a case comes from is nothing for its applicants."""
+    return reading.session.exec(select(Item.id).where(Item.id == item_id, visible_items(reading.actor))).first()
+
+
 def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
     """One case that the actor sees. Raises NotFound."""
     found = reading.session.execute(_visible(reading).where(Item.id == item_id)).one_or_none()
@@ -224,7 +229,7 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
         row=_rows(reading, [found])[0],
         clue=case.clue,
         source_kind=case.source_kind,
-        source_item_id=case.source_item_id,
+        source_item_id=_seen(reading, case.source_item_id),
         dossier=case.dossier,
         risk_level=case.risk_level,
         conference=case.conference,

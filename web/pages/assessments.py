@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from domain.assessment import Cycle
+from domain.assessment import Cycle, TakenUpAs
 from domain.calendar import local_date
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.labels import LABELS
+from services.assessment_recommendations import SettleRecommendation
 from services.assessments import ReplaceMember, StartAssessment, StopAssessment
 from services.executor import Command
 from services.queries.assessment_papers import assessment_outcome, assessment_sheet
@@ -99,11 +100,13 @@ def _page(
 
 @router.post(ASSESSMENT, name="act_on_assessment")
 def act_on_assessment(visit: Submitting, item_id: UUID) -> Response:
-    """Replace a member that is lost, or stop the assessment; the form names which."""
+    """Replace a member that is lost, settle a recommendation, or stop the assessment; the form names which."""
     act = visit.text("act")
-    found, _ = named_units(visit.reading, visit.text("new_unit"))
-    if act == "replace" and len(found) != 1:
-        return _page(visit, item_id, refused=visit.text("new_unit"), act="unknown_unit", typed=_typed(visit))
+    name = visit.text("new_unit")
+    found, _ = named_units(visit.reading, name)
+    wanted = act == "replace" or (act == "settle" and bool(name.strip()))
+    if wanted and len(found) != 1:
+        return _page(visit, item_id, refused=name, act="unknown_unit", typed=_typed(visit))
     try:
         visit.run(_command(visit, item_id, act, found))
     except (Conflict, RuleViolation) as error:
@@ -119,7 +122,24 @@ def _command(visit: Submission, item_id: UUID, act: str, found: tuple[UUID, ...]
             new_unit_id=found[0],
             reason=visit.text("reason"),
         )
+    if act == "settle":
+        return _settling(visit, found)
     return StopAssessment(assessment_id=item_id, reason=visit.text("reason"))
+
+
+def _settling(visit: Submission, found: tuple[UUID, ...]) -> SettleRecommendation:
+    """Taken up in the way that was chosen. Nothing chosen drops it, which is refused without a reason."""
+    way = visit.text("way")
+    taken = TakenUpAs(way) if way in set(TakenUpAs) else None
+    return SettleRecommendation(
+        recommendation_id=id_in(visit.text("recommendation")) or UUID(int=0),
+        way=taken,
+        lead_unit_id=found[0] if found else None,
+        due_on=day_in(visit.text("due_on")),
+        text=visit.text("text"),
+        document_number=visit.text("document_number"),
+        dropped_because=visit.text("reason") if taken is None else None,
+    )
 
 
 @router.get("/assessments/sheets/{item_id}", name="assessed_item")
