@@ -13,6 +13,7 @@
 | form | a JSON schema of the bundle, forms/{form}.json |
 | not_by | comma list of user tasks whose doers may not do this one |
 | evidence | required, optional, none |
+| answers | shared, own, sealed: who reads what is said in it (`domain.answers`); shared if it is not given |
 """
 
 import re
@@ -24,6 +25,7 @@ import orjson
 
 from bpmn.diagram import Scope, properties, tag
 from bpmn.findings import Finding, error
+from domain.answers import Answers
 from domain.items import ResponsibilityRole
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -64,6 +66,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "form": lambda text: bool(_WORD.fullmatch(text)),
     "not_by": _words,
     "evidence": _one_of("required", "optional", "none"),
+    "answers": _one_of(*Answers),
 }
 
 

@@ -4,14 +4,14 @@ Sources: `domain.md` P4 and §5.7 (简报, 专报, 通报), mechanism M5.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from domain.bulletin_errors import BulletinReturnedTwice
-from domain.messages.bulletins import NO_FIGURES
+from domain.messages.bulletins import NO_FIGURES, SENTENCES
 
 MONTHLY_DAY: Final = 5
 """The day of the month on which the monthly bulletin is made (P4 step 1)."""
@@ -132,6 +132,36 @@ def _plain(number: str) -> str:
     """1.50 and 1.5, 07 and 7 are one figure."""
     shown = f"{float(number):f}".rstrip("0").rstrip(".")
     return shown or "0"
+
+
+_SENTENCE = re.compile(SENTENCES)
+
+
+def passage_of(
+    sections: Sequence[Mapping[str, Any]], own: Collection[str], others: Collection[str]
+) -> tuple[Mapping[str, Any], ...]:
+    """What a unit that is asked about a text reads of it: the sentences that name it, under their headings.
+
+    `own` are the names of the unit, `others` those of the other units that are asked. Where nothing names it in so many
+    words, it reads everything that names none of the others, because it cannot confirm what it does not see.
+    """
+
+    def kept(wanted: Callable[[str], bool]) -> tuple[Mapping[str, Any], ...]:
+        found = []
+        for section in sections:
+            paragraphs = [
+                "".join(sentence for sentence in _SENTENCE.findall(str(paragraph)) if wanted(sentence)).strip()
+                for paragraph in section.get("paragraphs") or ()
+            ]
+            if shown := [paragraph for paragraph in paragraphs if paragraph]:
+                found.append({"heading": section.get("heading") or "", "paragraphs": shown})
+        return tuple(found)
+
+    def names_one_of(sentence: str, names: Collection[str]) -> bool:
+        return any(name in sentence for name in names if name)
+
+    passage = kept(lambda sentence: names_one_of(sentence, own))
+    return passage or kept(lambda sentence: not names_one_of(sentence, others))
 
 
 def paragraphs_of(text: Mapping[str, Any]) -> list[str]:

@@ -16,6 +16,9 @@ MAX_ATTACHMENTS = 300
 MAX_ATTACHED_BYTES = 300 * MEGABYTE
 """They are held in memory while the document is written."""
 
+DOSSIER = "dossier"
+"""The template of dossiers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:

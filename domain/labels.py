@@ -244,6 +244,7 @@ ASIDE = {
 """The processes beside an item's supervision."""
 UNSIGNED = "未签"
 UNSIGNED_FIGURES = "报送未签数据"
+ANSWER_WITHHELD = "已答复，内容不公开"  # noqa: RUF001  as people write it
 LATE_SHEET = "迟报名单"
 LATE_COLUMNS = {
     "list_title": "清单",

@@ -22,6 +22,7 @@ from domain.messages.dossiers import (
 )
 from domain.messages.replication import RANGE_NAMES, STATE_NAMES
 from domain.replication import Firm, Score, firms_of, mask_firms, mean_total
+from services.answers import withheld
 from services.dossier_processes import moment
 from services.queries.reading import Reading
 
@@ -100,9 +101,11 @@ def _scores(reading: Reading, item_id: UUID) -> dict[str, Any] | None:
         .where(ReplicationScore.item_id == item_id)
         .order_by(col(ReplicationScore.scored_at), col(ReplicationScore.id))
     )
+    kept = withheld(reading.session, reading.actor, reading.library, item_id)
+    read = [found for found in reading.session.exec(statement) if found[0].work_item_id not in kept.work]
     rows: list[list[str]] = []
     given: list[Score] = []
-    for number, (row, unit) in enumerate(reading.session.exec(statement), 1):
+    for number, (row, unit) in enumerate(read, 1):
         marks = [getattr(row, name) for name in _MARKS]
         if row.recused or any(mark is None for mark in marks):
             rows.append([SCORED.format(number=number, unit=unit), *[RECUSED] * len(marks), "", row.opinion])

@@ -16,7 +16,7 @@ def evidence_of(reading: Reading, item_id: UUID, *, attached: bool) -> tuple[lis
 
     What was expunged is listed with its hash and nothing else of it: that it was here is part of the record.
     """
-    rows = evidence_of_item(reading.session, reading.actor, item_id)
+    rows = evidence_of_item(reading, item_id)
     listed = [_listed(number, row, attached=attached) for number, row in enumerate(rows, 1)]
     files = tuple(row.id for row, made in zip(rows, listed, strict=True) if made["state"] == "attached")
     return listed, files

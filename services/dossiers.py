@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from db.file_store import file_sha256
 from db.tables import Blob, Evidence, Item
 from domain.document_errors import AttachmentChanged, AttachmentMissing
-from domain.documents import Attached, check_attachments
+from domain.documents import DOSSIER, Attached, check_attachments
 from domain.messages.dossiers import DOCUMENT_TITLE, SCOPES
 from domain.permissions import Permission
 from services.documents import Issued, issue_document
@@ -26,7 +26,7 @@ from services.queries.reading import Reading
 from services.unit_of_work import UnitOfWork
 
 SERIES: Final = "dossier"
-TEMPLATE: Final = "dossier"
+TEMPLATE: Final = DOSSIER
 _LONGEST_SUBJECT = 60
 """Characters of the subject in the document's title; all of it stands in the document."""
 

@@ -26,6 +26,7 @@ from domain.evidence_errors import (
 )
 from domain.items import FINAL
 from domain.permissions import Permission, is_allowed
+from services.answers import withheld
 from services.unit_of_work import UnitOfWork
 from services.visibility import visible_items
 
@@ -40,13 +41,17 @@ def visible_item(uow: UnitOfWork, item_id: UUID) -> Item:
 
 
 def visible_evidence(uow: UnitOfWork, evidence_id: UUID) -> tuple[Evidence, Item]:
-    """A piece of evidence with its item, if the actor sees that. Raises NotFound."""
+    """A piece of evidence with its item, if the actor sees that and may read what goes with it. Raises NotFound."""
     uow.about(evidence_id)
     row = uow.session.get(Evidence, evidence_id)
     if row is None:
         uow.authorized = True
         raise NotFound(f"evidence {evidence_id}")
-    return row, visible_item(uow, row.item_id)
+    item = visible_item(uow, row.item_id)
+    if withheld(uow.session, uow.actor, uow.library, item.id).evidence(row):
+        uow.authorized = True
+        raise NotFound(f"evidence {evidence_id}")
+    return row, item
 
 
 def check_open(item: Item) -> None:

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 from sqlmodel import Session
 
-from api.deps import ContainerDep, CurrentActor, ReadSession, Run
+from api.deps import ContainerDep, CurrentActor, Read, ReadSession, Run
 from api.schemas import Answer, Body
 from domain.evidence import CHUNK_BYTES, Classification, EvidenceKind
 from domain.permissions import Actor
@@ -274,9 +274,9 @@ def abandon_upload(upload_id: UUID, run: Run) -> None:
 
 
 @router.get("/items/{item_id}/evidence")
-def list_evidence(item_id: UUID, session: ReadSession, actor: CurrentActor) -> EvidenceList:
+def list_evidence(item_id: UUID, read: Read) -> EvidenceList:
     """The evidence of an item."""
-    rows = evidence_of_item(session, actor, item_id)
+    rows = evidence_of_item(read, item_id)
     return EvidenceList(items=[EvidenceAnswer.model_validate(row) for row in rows])
 
 

@@ -50,6 +50,8 @@ DRAFT = {
 MANNERS = {"reported": "报", "sent": "送", "issued": "发"}
 NO_FIGURES = r"\d{4}年|\d{1,2}月|\d{1,2}日|第\d+[期条项号]|\d{4}-\d{2}-\d{2}"
 """Dates and ordinals: numbers that are no figures."""
+SENTENCES = r"[^。；！？\n]+[。；！？\n]?"
+"""A sentence, or what a semicolon parts from the next unit's."""
 LEADS_JOINED = "、"
 BULLETIN_COLUMNS = {
     "item_id": "编号",

@@ -1,7 +1,7 @@
 """Reading bulletins: the list, one with its text, data and receipts, and what units contributed.
 
-The office sees how a bulletin is made; a unit that is quoted or criticised sees the text when it is asked; recipients,
-and everybody for public ones, see what was issued. Whoever may not see it gets NotFound.
+The office sees how a bulletin is made; a unit that is quoted or criticised sees its passage when it is asked;
+recipients, and everybody for public ones, see what was issued. Whoever may not see it gets NotFound.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,10 @@ from db.tables import (
     Responsibility,
     Submission,
     Unit,
+    UnitAlias,
     WorkItem,
 )
-from domain.bulletins import BulletinKind, Circulation, paragraphs_of, unsupported_figures
+from domain.bulletins import BulletinKind, Circulation, paragraphs_of, passage_of, unsupported_figures
 from domain.errors import NotFound
 from domain.items import ResponsibilityRole
 from domain.labels import label
@@ -113,8 +114,9 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class BulletinDetail:
-    """One bulletin. `texts` are all versions, the newest last; for who only receives it the issued one alone. Data,
-    statements, parties and `figures` (numbers in the text that the data do not hold) are shown to its office.
+    """One bulletin. `texts` are all versions, the newest last; for who only receives it the issued one alone, for who
+    is asked about it what it says of them. `statements` are the office's to read, and each unit's own. Data, parties
+    and `figures` (numbers in the text that the data do not hold) are shown to its office.
     """
 
     row: BulletinRow
@@ -265,7 +267,7 @@ def bulletin_detail(reading: Reading, item_id: UUID) -> BulletinDetail:
         recipients=receipts_of(reading, bulletin) if of_office else (),
         quoted=parts.get(ResponsibilityRole.QUOTED, ()) if of_office else (),
         criticised=parts.get(ResponsibilityRole.CRITICISED, ()) if of_office else (),
-        statements=_statements(reading, item_id) if of_office else (),
+        statements=_statements(reading, item_id, of_office=of_office),
         contributions=_used(reading, item_id) if of_office else (),
         corrected_by=_corrections(reading, item_id),
         withdrawn_because=bulletin.withdrawn_because,
@@ -274,6 +276,7 @@ def bulletin_detail(reading: Reading, item_id: UUID) -> BulletinDetail:
 
 
 def _texts(reading: Reading, bulletin: Bulletin, *, of_office: bool) -> tuple[TextVersion, ...]:
+    asked = not of_office and not _received(reading, bulletin)
     statement = (
         select(BulletinText, Person.name)
         .outerjoin(Person, col(Person.id) == col(BulletinText.saved_by))
@@ -289,13 +292,44 @@ def _texts(reading: Reading, bulletin: Bulletin, *, of_office: bool) -> tuple[Te
         TextVersion(
             text.version,
             text.title,
-            text.note,
-            tuple(text.sections),
+            "" if asked else text.note,
+            _passage(reading, bulletin.item_id, text.sections) if asked else tuple(text.sections),
             name if of_office else None,
             text.saved_at,
         )
         for text, name in reading.session.exec(statement)
     )
+
+
+def _received(reading: Reading, bulletin: Bulletin) -> bool:
+    """Whether it was issued to everybody, or to a unit of the actor's; else they see it because they are asked."""
+    if bulletin.issued_at is None or bulletin.secrecy == Circulation.PUBLIC:
+        return bulletin.issued_at is not None
+    units = sorted(reading.actor.units_as(*BUSINESS))
+    sent = select(BulletinRecipient.id).where(
+        BulletinRecipient.item_id == bulletin.item_id, col(BulletinRecipient.unit_id).in_(units)
+    )
+    return reading.session.exec(sent.limit(1)).first() is not None
+
+
+def _passage(reading: Reading, item_id: UUID, sections: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """What a unit that is quoted or criticised reads before the bulletin is issued: what is said of it."""
+    units = reading.actor.units_as(*BUSINESS)
+    own: set[str] = set()
+    others: set[str] = set()
+    parts = (
+        select(Unit)
+        .join(Responsibility, col(Responsibility.unit_id) == col(Unit.id))
+        .where(Responsibility.item_id == item_id)
+        .order_by(col(Unit.id))
+    )
+    found = {unit.id: {unit.official_name, unit.short_name} for unit in reading.session.exec(parts)}
+    aliases = select(UnitAlias.unit_id, UnitAlias.name).where(col(UnitAlias.unit_id).in_(list(found)))
+    for unit_id, name in reading.session.exec(aliases):
+        found[unit_id].add(name)
+    for unit_id, names in found.items():
+        (own if unit_id in units else others).update(names)
+    return passage_of(sections, own, others)
 
 
 def _figures(text: TextVersion | None, snapshot: BulletinSnapshot | None) -> tuple[str, ...]:
@@ -318,7 +352,7 @@ def _parts(reading: Reading, item_id: UUID) -> dict[str, tuple[str, ...]]:
     return parts
 
 
-def _statements(reading: Reading, item_id: UUID) -> tuple[Statement, ...]:
+def _statements(reading: Reading, item_id: UUID, *, of_office: bool) -> tuple[Statement, ...]:
     statement = (
         select(WorkItem, Unit.short_name, Submission)
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
@@ -327,6 +361,8 @@ def _statements(reading: Reading, item_id: UUID) -> tuple[Statement, ...]:
         .where(ProcessInstance.item_id == item_id, WorkItem.bpmn_id == "state_facts")
         .order_by(col(WorkItem.opened_at), col(Unit.sort_order), col(WorkItem.id))
     )
+    if not of_office:
+        statement = statement.where(col(WorkItem.unit_id).in_(sorted(reading.actor.units_as(*BUSINESS))))
     return tuple(
         Statement(
             unit=unit,

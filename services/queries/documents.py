@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -22,7 +22,8 @@ from db.tables import (
     Unit,
 )
 from domain.document_errors import DocumentNotFound
-from domain.documents import Claims, FileVerdict, Verdict, compared
+from domain.documents import DOSSIER, Claims, FileVerdict, Verdict, compared
+from domain.items import ItemKind
 from domain.permissions import BUSINESS, Actor, Permission, is_allowed
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
@@ -118,7 +119,11 @@ class Verified:
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:
-    """Public ones for everybody with a role in business; others for the office, the recipients, and by their item."""
+    """Public ones for everybody with a role in business; others for the office, the recipients, and by their item.
+
+    Not a matter's whole dossier by its item: who gave which mark and who stated what stands in it (`domain.answers`).
+    Nor a bulletin: who is quoted in one is not for that among its recipients.
+    """
     units = actor.units_as(*BUSINESS)
     if not is_allowed(actor, Permission.DOCUMENT_READ) or not units:
         return col(IssuedDocument.id).is_(None)
@@ -127,7 +132,13 @@ def visible_documents(actor: Actor) -> ColumnElement[bool]:
         col(IssuedDocument.public),
         col(IssuedDocument.office_unit_id).in_(actor.units_as(*OFFICE_ROLES)),
         col(IssuedDocument.id).in_(received),
-        col(IssuedDocument.item_id).in_(select(Item.id).where(visible_items(actor))),
+        and_(
+            col(IssuedDocument.template) != DOSSIER,
+            col(IssuedDocument.item_id).in_(
+                select(Item.id).where(visible_items(actor), Item.kind != ItemKind.BULLETIN)
+            ),
+        ),
+        col(IssuedDocument.item_id).in_(select(Item.id).where(visible_items(actor), Item.kind == ItemKind.TASK)),
     )
 
 

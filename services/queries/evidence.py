@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from db.tables import Blob, Evidence, ExpungeRequest, Item, Person, ProgressRound, Unit, WorkItem
 from domain.errors import NotFound
 from domain.permissions import Actor
+from services.answers import withheld
 from services.queries.reading import Reading
 from services.visibility import visible_items
 
@@ -47,9 +48,10 @@ class EvidenceRow:
     expunge_request_id: UUID | None
 
 
-def evidence_of_item(session: Session, actor: Actor, item_id: UUID) -> list[EvidenceRow]:
-    """The item's evidence, oldest first. Raises NotFound when the actor does not see the item."""
-    if session.exec(select(Item.id).where(Item.id == item_id, visible_items(actor))).one_or_none() is None:
+def evidence_of_item(reading: Reading, item_id: UUID) -> list[EvidenceRow]:
+    """The item's evidence that the actor reads, oldest first. Raises NotFound when they do not see the item."""
+    session, seen = reading.session, visible_items(reading.actor)
+    if session.exec(select(Item.id).where(Item.id == item_id, seen)).one_or_none() is None:
         raise NotFound(f"item {item_id}")
     # SQLModel's `select` is typed for four columns at most.
     columns: tuple[Any, ...] = (Evidence, Blob, Person.name, Unit.short_name, WorkItem.bpmn_id, ExpungeRequest.id)
@@ -67,7 +69,8 @@ def evidence_of_item(session: Session, actor: Actor, item_id: UUID) -> list[Evid
         .where(col(Evidence.item_id) == item_id)
         .order_by(col(Evidence.added_at), col(Evidence.id))
     )
-    return [_listed(row) for row in session.execute(statement)]
+    kept = withheld(session, reading.actor, reading.library, item_id)
+    return [_listed(row) for row in session.execute(statement) if not kept.evidence(row[0])]
 
 
 def loose_evidence(reading: Reading, item_ids: Collection[UUID]) -> dict[UUID, list[EvidenceRow]]:

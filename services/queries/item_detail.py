@@ -27,7 +27,9 @@ from db.tables import (
 from domain.errors import NotFound
 from domain.items import DeadlineKind, Origin, ResponsibilityRole, Strength
 from domain.labels import label
+from domain.permissions import BUSINESS
 from domain.urgency import last_day
+from services.answers import Withheld, withheld
 from services.queries.actions import Actions, actions_of
 from services.queries.documents import DocumentRow, documents_of_item
 from services.queries.ledger import LedgerFilter, LedgerRow, ledger, ledger_row
@@ -191,6 +193,7 @@ def item_detail(reading: Reading, item_id: UUID) -> ItemDetail:
     """Everything about an item. Raises NotFound."""
     item = visible_item(reading, item_id)
     task_list = reading.session.get_one(TaskList, item.list_id)
+    kept = withheld(reading.session, reading.actor, reading.library, item_id)
     return ItemDetail(
         summary=ledger_row(reading, item, task_list),
         origin=task_list.origin,
@@ -215,7 +218,7 @@ def item_detail(reading: Reading, item_id: UUID) -> ItemDetail:
         milestones=_milestones(reading, item_id),
         rounds=rounds_of(reading, item_id),
         processes=_processes(reading, item_id),
-        evidence=_evidence(reading, item_id),
+        evidence=_evidence(reading, item_id, kept),
         # The largest group is the sixteen districts; no group comes near a page.
         members=ledger(reading, LedgerFilter(parent_id=item_id), limit=MAX_PAGE).rows,
         documents=documents_of_item(reading, item_id),
@@ -286,7 +289,11 @@ def _person(reading: Reading, person_id: UUID | None) -> str | None:
 
 
 def parts_of(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
-    """The parts of units in an item that the actor sees, those in force first."""
+    """The parts of units in an item that the actor sees, those in force first; of units that are each asked about
+    itself, the actor's own.
+    """
+    kept = withheld(reading.session, reading.actor, reading.library, item_id)
+    own = reading.actor.units_as(*BUSINESS)
     statement = (
         select(Responsibility, Unit.short_name)
         .outerjoin(Unit, col(Unit.id) == col(Responsibility.unit_id))
@@ -310,6 +317,7 @@ def parts_of(reading: Reading, item_id: UUID) -> tuple[Part, ...]:
             valid_to=row.valid_to,
         )
         for row, unit in reading.session.execute(statement)
+        if row.role not in kept.roles or row.unit_id in own
     )
 
 
@@ -373,7 +381,7 @@ def _processes(reading: Reading, item_id: UUID) -> tuple[Instance, ...]:
     )
 
 
-def _evidence(reading: Reading, item_id: UUID) -> tuple[EvidenceEntry, ...]:
+def _evidence(reading: Reading, item_id: UUID, kept: Withheld) -> tuple[EvidenceEntry, ...]:
     person, unit = aliased(Person), aliased(Unit)
     statement = (
         select(Evidence, col(person.name), col(unit.short_name))
@@ -385,4 +393,5 @@ def _evidence(reading: Reading, item_id: UUID) -> tuple[EvidenceEntry, ...]:
     return tuple(
         EvidenceEntry(row.id, row.kind, row.name, row.proves, short, name, row.added_at, row.work_item_id)
         for row, name, short in reading.session.execute(statement)
+        if not kept.evidence(row)
     )

@@ -10,11 +10,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, func, select
 
 from db.tables import Item, ItemDeadline, ProcessInstance, ProgressRound, Responsibility, Unit, WorkItem
+from domain.answers import Answers
 from domain.calendar import local_date
 from domain.items import FINAL
+from domain.permissions import BUSINESS
+from services.answers import answers_of
 from services.queries.preliminary import preliminary_of_items
 from services.queries.reading import Reading
 from services.queries.steps import step_label
+from services.visibility import OFFICE_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def facts_of(reading: Reading, item_ids: Sequence[UUID]) -> Facts:
 
 
 def holders_of(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[Holder, ...]]:
-    """Who has to act now, by item; the longest waiting first."""
+    """Who has to act now, by item; the longest waiting first. Units that are each asked about itself do not see each
+    other's steps.
+    """
     statement = (
         select(WorkItem, Unit.short_name, ProcessInstance.version_id)
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
@@ -70,8 +76,13 @@ def holders_of(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[H
         .order_by(col(WorkItem.opened_at), col(Unit.sort_order), col(WorkItem.id))
     )
     held: dict[UUID, list[Holder]] = defaultdict(list)
+    own, offices = reading.actor.units_as(*BUSINESS), reading.actor.units_as(*OFFICE_ROLES)
     for work, unit, version_id in reading.session.exec(statement):
         bundle = reading.library.bundle(reading.session, version_id)
+        if answers_of(bundle, work.bpmn_id) is Answers.OWN and not (
+            work.unit_id in own or work.unit_id == work.office_unit_id or work.office_unit_id in offices
+        ):
+            continue
         step = step_label(bundle, work.bpmn_id)
         held[work.item_id].append(
             Holder(work.id, work.instance_id, work.unit_id, unit, work.bpmn_id, step, work.role, work.opened_at)

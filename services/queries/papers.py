@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from domain.messages.papers import NUMBER_TO_COME
 from domain.messages.replication import BATCH_NOTICE_TITLE
 from services.bulletin_papers import paper_content
-from services.queries.bulletins import bulletin_detail
+from services.queries.bulletins import TextVersion, bulletin_detail
 from services.queries.documents import document_detail, frozen_document
 from services.queries.reading import Reading
 from services.queries.replication_batches import batch_detail
@@ -56,12 +56,23 @@ def bulletin_paper(reading: Reading, item_id: UUID) -> Paper:
     text = session.get(BulletinText, (item_id, bulletin.text_version)) if bulletin is not None else None
     if bulletin is None or snapshot is None or text is None or not detail.texts:
         raise NotFound(f"text of bulletin {item_id}")
+    if not detail.of_office:
+        return _passage_paper(reading, bulletin, snapshot, detail.texts[-1])
     recipients = session.exec(
         select(BulletinRecipient).where(BulletinRecipient.item_id == item_id).order_by(col(BulletinRecipient.position))
     ).all()
     office = session.get_one(Unit, bulletin.office_unit_id).official_name
     content = paper_content(bulletin, text, snapshot, recipients, office=office)
     return draft_of("bulletin", text.title, content, reading)
+
+
+def _passage_paper(reading: Reading, bulletin: Bulletin, snapshot: BulletinSnapshot, seen: TextVersion) -> Paper:
+    """What a unit that is asked about a bulletin sees of it, printed: its passage, without data and recipients."""
+    office = reading.session.get_one(Unit, bulletin.office_unit_id).official_name
+    sections = [dict(section) for section in seen.sections]
+    text = BulletinText(item_id=bulletin.item_id, version=seen.version, title=seen.title, note="", sections=sections)
+    content = paper_content(bulletin, text, snapshot, (), office=office)
+    return draft_of("bulletin", text.title, {**content, "data": {}}, reading)
 
 
 def batch_paper(reading: Reading, batch_id: UUID) -> Paper:

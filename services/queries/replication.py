@@ -24,7 +24,7 @@ from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.replication import RANGE_NAMES, STATE_NAMES
-from domain.replication import firms_of, mean_total
+from domain.replication import firms_of
 from domain.replication_states import IN_FORCE, CaseState
 from services.queries.adoptions import AdoptionRow, adoptions_of
 from services.queries.ledger_facts import Holder, holders_of
@@ -38,13 +38,13 @@ from services.queries.replication_record import (
     Report,
     letters_of,
     likenesses_of,
+    mean_of,
     opinions_of,
     reports_of,
-    score_of,
     scores_of,
 )
 from services.queries.text import contains
-from services.visibility import OFFICE_ROLES, visible_items
+from services.visibility import visible_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """Everything of one case that its page shows. All scores are for the office; an expert's unit sees its own."""
+    """Everything of one case that its page shows. Scores are for the office, once all are in; an expert's unit sees
+    its own (`domain.answers`).
+    """
 
     row: CaseRow
     clue: str
@@ -216,14 +218,7 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
     found = reading.session.execute(_visible(reading).where(Item.id == item_id)).one_or_none()
     if found is None:
         raise NotFound(f"case {item_id}")
-    item: Item = found[0]
     case: ReplicationCase = found[1]
-    scores = scores_of(reading, item_id)
-    mean = mean_total([score_of(each) for each in scores if not each.recused])
-    if item.office_unit_id not in reading.actor.units_as(*OFFICE_ROLES):
-        # Experts score each for themselves, and an applicant is not told who gave what.
-        own = reading.actor.units_as()
-        scores = tuple(each for each in scores if each.unit_id in own)
     merged = reading.session.exec(select(ReplicationCase.item_id).where(ReplicationCase.merged_into_id == item_id))
     return CaseDetail(
         row=_rows(reading, [found])[0],
@@ -241,9 +236,9 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
         merged_from=tuple(merged),
         ended_because=case.ended_because,
         hidden_firms=tuple(firm.name for firm in firms_of(case.dossier) if not firm.consents),
-        mean=mean,
+        mean=mean_of(reading, item_id),
         opinions=opinions_of(reading, item_id),
-        scores=scores,
+        scores=scores_of(reading, item_id),
         letters=letters_of(reading, item_id),
         reports=reports_of(reading, item_id),
         adoptions=tuple(adoptions_of(reading, [item_id])),

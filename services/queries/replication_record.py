@@ -15,7 +15,8 @@ from db.tables import (
     ReplicationScore,
     Unit,
 )
-from domain.replication import Score
+from domain.replication import Score, mean_total
+from services.answers import withheld
 from services.queries.reading import Reading
 
 
@@ -93,11 +94,6 @@ class LikenessRow:
     reason: str
 
 
-def score_of(row: ExpertScore) -> Score:
-    """The marks of an expert who did not withdraw."""
-    return Score(row.innovation or 0, row.effect or 0, row.replicability or 0, row.risk or 0)
-
-
 def opinions_of(reading: Reading, item_id: UUID) -> tuple[Opinion, ...]:
     """What departments said, in order."""
     rows = reading.session.exec(
@@ -110,19 +106,31 @@ def opinions_of(reading: Reading, item_id: UUID) -> tuple[Opinion, ...]:
 
 
 def scores_of(reading: Reading, item_id: UUID) -> tuple[ExpertScore, ...]:
-    """What experts gave, in order."""
+    """What experts gave, in order; what of it the actor reads."""
     rows = reading.session.exec(
         select(ReplicationScore, Unit.short_name)
         .join(Unit, col(Unit.id) == col(ReplicationScore.unit_id))
         .where(ReplicationScore.item_id == item_id)
         .order_by(col(ReplicationScore.scored_at), col(Unit.sort_order), col(Unit.short_name))
     )
+    kept = withheld(reading.session, reading.actor, reading.library, item_id)
     scores = []
     for row, name in rows:
+        if row.work_item_id in kept.work:
+            continue
         marks = (row.innovation, row.effect, row.replicability, row.risk)
         total = None if row.recused else Score(*(mark or 0 for mark in marks)).total()
         scores.append(ExpertScore(row.unit_id, name, row.recused, *marks, total, row.opinion, row.scored_at))
     return tuple(scores)
+
+
+def mean_of(reading: Reading, item_id: UUID) -> Decimal | None:
+    """The mean of all marks: it tells nobody's. None while there are fewer than three."""
+    rows = reading.session.exec(
+        select(ReplicationScore).where(ReplicationScore.item_id == item_id, col(ReplicationScore.recused).is_(False))
+    )
+    marks = [(row.innovation, row.effect, row.replicability, row.risk) for row in rows]
+    return mean_total([Score(*(mark or 0 for mark in each)) for each in marks])
 
 
 def letters_of(reading: Reading, item_id: UUID) -> tuple[Letter, ...]:

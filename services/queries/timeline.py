@@ -26,7 +26,8 @@ from db.tables import (
     WorkItem,
 )
 from domain.calendar import NO_LIMIT
-from domain.labels import ACTS, NAMES, UNSIGNED_FIGURES
+from domain.labels import ACTS, ANSWER_WITHHELD, NAMES, UNSIGNED_FIGURES
+from services.answers import Withheld, withheld
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
 from services.queries.went_out import went_out
@@ -61,7 +62,8 @@ class TimelineEntry:
 
     `audit_entry` is the number under which the audit record has it; it orders what happened at one instant.
     `late` says that a step was completed after its limit. `period` is that of a progress round. `stands_in_for` are
-    the people on leave in whose place the person acted.
+    the people on leave in whose place the person acted. `withheld`: what was said is not for the actor to read, or not
+    yet (`domain.answers`); that it was said stands here all the same.
     """
 
     at: datetime
@@ -92,6 +94,7 @@ class TimelineEntry:
     form: Mapping[str, Any] | None = None
     evidence: tuple[EvidenceMention, ...] = ()
     stands_in_for: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
@@ -103,7 +106,10 @@ def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
 
 
 def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -> list[TimelineEntry]:
-    """The completed steps of an item that the actor sees, oldest first; of one process instance, if one is named."""
+    """The completed steps of an item that the actor sees, oldest first; of one process instance, if one is named.
+
+    What the actor is not to read in them is left out, as `domain.answers` has it.
+    """
     entry = func.coalesce(col(AuditEntry.id), _entry_of_sheet())
     statement = (
         select(WorkItem, ProcessInstance, Submission, col(Person.name), col(Unit.short_name), entry)
@@ -127,10 +133,31 @@ def steps_of(reading: Reading, item_id: UUID, instance_id: UUID | None = None) -
     if instance_id is not None:
         statement = statement.where(col(ProcessInstance.id) == instance_id)
     evidence = _evidence(reading, item_id)
-    return [
+    kept = withheld(reading.session, reading.actor, reading.library, item_id)
+    steps = [
         _step(reading.library.bundle(reading.session, row[1].version_id), row, evidence.get(row[0].id, ()))
         for row in reading.session.execute(statement)
+        if row[0].id not in kept.apart
     ]
+    return [_readable(step, kept) for step in steps]
+
+
+def _readable(step: TimelineEntry, kept: Withheld) -> TimelineEntry:
+    if step.work_item_id not in kept.work:
+        return step
+    return replace(
+        step,
+        decision=None,
+        decision_label=ANSWER_WITHHELD,
+        reason_code=None,
+        reason_label="",
+        return_to=None,
+        return_to_label="",
+        opinion="",
+        form=None,
+        evidence=(),
+        withheld=True,
+    )
 
 
 def with_absent(reading: Reading, entries: list[TimelineEntry]) -> list[TimelineEntry]:

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bpmn.bundle import Bundle
+from domain.answers import Answers
 from domain.labels import label
 from domain.light_words import light_words
 from domain.lights import Judgement, NotJudged
+from services.answers import answers_of, withheld
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
 from services.queries.timeline import reason_label
@@ -48,7 +50,7 @@ NO_CONTEXT = WorkContext(None, "", "", None, None)
 
 _AROUND = text(
     "SELECT w.id, i.light, i.light_reason, d.saved_at, n.version_id, p.bpmn_id, p.decision, p.closed_at,"
-    " coalesce(person.name, ''), coalesce(u.short_name, ''), s.reason_code, coalesce(s.opinion, '')"
+    " coalesce(person.name, ''), coalesce(u.short_name, ''), s.reason_code, coalesce(s.opinion, ''), w.item_id, p.id"
     " FROM work_item w JOIN item i ON i.id = w.item_id JOIN process_instance n ON n.id = w.instance_id"
     " LEFT JOIN draft d ON d.work_item_id = w.id"
     " LEFT JOIN LATERAL (SELECT x.id, x.bpmn_id, x.decision, x.closed_at, x.closed_by, x.unit_id FROM work_item x"
@@ -68,10 +70,13 @@ def contexts_of(reading: Reading, work_item_ids: Sequence[UUID]) -> dict[UUID, W
 
 
 def _context(reading: Reading, row: Sequence[Any]) -> WorkContext:
-    _, light, reason, saved_at, version_id, bpmn_id, decision, at, person, unit, code, opinion = row
+    _, light, reason, saved_at, version_id, bpmn_id, decision, at, person, unit, code, opinion, item_id, work_id = row
     before = None
     if bpmn_id is not None:
         bundle = reading.library.bundle(reading.session, version_id)
+        if answers_of(bundle, bpmn_id) is not Answers.SHARED:
+            kept = withheld(reading.session, reading.actor, reading.library, item_id)
+            decision, code, opinion = (None, None, "") if work_id in kept.work else (decision, code, opinion)
         before = HandedOver(
             person=person,
             unit=unit,

@@ -1,12 +1,14 @@
 """One work item with what a person needs to complete it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from db.tables import Item, ProcessInstance, TaskList, Unit, WorkItem
+from domain.errors import NotFound
+from services.answers import Withheld, withheld
 from services.queries.actions import WorkAction, work_action
 from services.queries.ledger import LedgerRow, ledger_row
 from services.queries.reading import Reading
@@ -16,7 +18,7 @@ from services.queries.worklist import WorkRow, work_row
 
 @dataclass(frozen=True, slots=True)
 class PartyAnswer:
-    """One party of a step that several are asked in; `decision` is null while it is silent."""
+    """One party of a step that several are asked in; `decision` is null while it is silent, or not for the actor."""
 
     work_item_id: UUID
     unit_id: UUID
@@ -30,8 +32,8 @@ class PartyAnswer:
 class WorkItemDetail:
     """A work item. `action` is null when the actor may not complete it, or nobody may any more.
 
-    `parties` are all who are asked in this step, `handed_in` what was done in its process before, oldest first:
-    the co-units' parts stand there side by side for whoever consolidates them.
+    `parties` are all who are asked in this step, as far as the actor may know, `handed_in` what was done in its process
+    before, oldest first: the co-units' parts stand there side by side for whoever consolidates them.
     """
 
     work_item: WorkRow
@@ -47,16 +49,21 @@ def work_item_detail(reading: Reading, work_item_id: UUID) -> WorkItemDetail:
     work = reading.session.get_one(WorkItem, work_item_id)
     item = reading.session.get_one(Item, work.item_id)
     instance = reading.session.get_one(ProcessInstance, work.instance_id)
+    kept = withheld(reading.session, reading.actor, reading.library, item.id)
+    if work.id in kept.apart:
+        raise NotFound(f"work item {work_item_id}")
+    if work.id in kept.work:
+        row = replace(row, decision=None, decision_label=None)
     return WorkItemDetail(
         work_item=row,
         item=ledger_row(reading, item, reading.session.get_one(TaskList, item.list_id)),
         action=work_action(reading, item, work, row.unit, instance.version_id),
-        parties=_parties(reading, work),
+        parties=_parties(reading, work, kept),
         handed_in=tuple(steps_of(reading, item.id, instance.id)),
     )
 
 
-def _parties(reading: Reading, work: WorkItem) -> tuple[PartyAnswer, ...]:
+def _parties(reading: Reading, work: WorkItem, kept: Withheld) -> tuple[PartyAnswer, ...]:
     statement = (
         select(WorkItem, Unit.short_name)
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
@@ -64,6 +71,9 @@ def _parties(reading: Reading, work: WorkItem) -> tuple[PartyAnswer, ...]:
         .order_by(col(Unit.sort_order), col(Unit.short_name), col(WorkItem.id))
     )
     return tuple(
-        PartyAnswer(row.id, row.unit_id, unit, row.decision, row.closed_at, row.closed_as)
+        PartyAnswer(
+            row.id, row.unit_id, unit, None if row.id in kept.work else row.decision, row.closed_at, row.closed_as
+        )
         for row, unit in reading.session.exec(statement)
+        if row.id not in kept.apart
     )

@@ -51,7 +51,16 @@ def test_no_grade_is_told_to_anybody_before_two_have_given_one(city):
             assert {cell.grade for cell in row.cells} == {None}
     with ask(city, city.world.clerk) as asked:
         assert assessment_sheet(asked, row.id).views == ()
+    first = next(review.item_id for review in city.reviews("1") if review.outcome == "given")
+
+    def told(actor: Actor) -> list[str]:
+        with ask(city, actor) as asked:
+            return [repr(entry.form) for entry in item_detail(asked, first).timeline if entry.name == "review_item"]
+
+    assert told(city.world.clerk) == ["None"]
     city.review("1", "mostly_completed")
+    [form] = told(city.world.clerk)
+    assert "台账与佐证一致" in form
     with ask(city, city.world.clerk) as asked:
         [row] = assessment(asked, city.assessment).matrix
         views = assessment_sheet(asked, row.id).views

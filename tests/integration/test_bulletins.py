@@ -28,8 +28,13 @@ from services.bulletins import (
     SaveBulletinText,
     TextSection,
 )
+from services.evidence import DownloadEvidence
 from services.queries.bulletins import bulletin_detail, bulletins
+from services.queries.evidence import evidence_of_item
+from services.queries.item_detail import item_detail
+from services.queries.papers import bulletin_paper
 from services.queries.receipts import published_as_frozen
+from services.queries.work_item_detail import work_item_detail
 from tests.bulletin_world import AS_OF, FROM, address, asked, bulletin, issued_one, open_one, to_signature
 from tests.bulletin_world import second_clerk as another_clerk
 
@@ -182,6 +187,46 @@ def test_who_is_named_sees_the_text_only_when_asked(world, checker):
         detail = bulletin_detail(read, item_id)
     assert detail.text is not None
     assert (detail.data, detail.recipients, detail.statements) == (None, (), ())
+
+
+def test_a_criticised_unit_sees_its_own_passage_and_statement_and_nothing_of_the_others(world, checker, clock):
+    item_id = open_one(world)
+    first, second = world.co_units[:2]
+    address(world, item_id, quoted=(world.leads[1],), criticised=(first, second))
+    said = "市牵头乙局已办结三项；市配合子局两项红灯。市配合丑局逾期未报。共五项。"
+    save(world, item_id, paragraphs=(said, "市配合丑局另有一项未签收。"))
+    world.complete(item_id, "edit_text")
+    world.complete(item_id, "check_text", actor=checker, opinion="丑局的数字已核对。")
+    with asked(world, world.actor(world.leads[1], Role.LIAISON)) as read:
+        [version] = bulletin_detail(read, item_id).texts
+    assert version.sections == ({"heading": "一、情况", "paragraphs": ["市牵头乙局已办结三项；"]},)
+    world.complete(item_id, "confirm_quotes")
+    clock.advance(hours=1)
+    stated = {"reason_code": "figures_contradict", "opinion": "材料已报，附后。"}
+    paper = world.evidence(item_id, world.actor(second, Role.LIAISON))
+    world.complete(item_id, "state_facts", "state", unit_id=second, evidence_ids=(paper,), **stated)
+    with asked(world, world.actor(first, Role.LIAISON)) as read:
+        seen = bulletin_detail(read, item_id)
+        story = item_detail(read, item_id)
+        row = next(work for work in world.open_work(item_id, "state_facts") if work.unit_id == first)
+        desk = work_item_detail(read, row.id)
+        assert evidence_of_item(read, item_id) == []
+        printed = bulletin_paper(read, item_id).content
+    assert [p for text in seen.texts for section in text.sections for p in section["paragraphs"]] == [
+        "市配合子局两项红灯。"
+    ]
+    assert {each.unit for each in seen.statements} == {"市配合子局"}
+    assert {part.unit for part in story.parts} == {"市配合子局"}
+    assert {entry.unit for entry in (*story.timeline, *desk.handed_in)} == {"滨海示范市联席会议办公室"}
+    assert {party.unit_id for party in desk.parties} == {first}
+    assert {holder.unit_id for holder in story.summary.held_by} == {first}
+    assert "丑局" not in repr((seen, story, desk, printed))
+    assert "材料已报" not in repr((seen, story, desk))
+    with pytest.raises(NotFound):
+        world.do(DownloadEvidence(evidence_id=paper), world.actor(first, Role.LIAISON))
+    with asked(world, world.clerk) as read:
+        assert "材料已报，附后。" in {entry.opinion for entry in item_detail(read, item_id).timeline}
+        assert [row.id for row in evidence_of_item(read, item_id)] == [paper]
 
 
 def test_facts_that_are_stated_are_weighed_by_somebody_else_than_the_editor(world, checker):

@@ -19,6 +19,7 @@ from domain.evidence_errors import (
 from domain.permissions import ADMINISTRATORS, SCHEDULER, Actor, Membership, Role
 from services.evidence import DecideExpunge, DownloadEvidence, RequestExpunge
 from services.queries.evidence import evidence_of_item, pending_expunges
+from services.queries.reading import reading
 from services.uploads import SweepUploads
 from tests import evidence_samples as samples
 
@@ -64,13 +65,13 @@ def test_evidence_is_taken_out_by_whom_the_item_is_visible_to(desk, item_id, evi
     if sees:
         found = download(desk, evidence_id, actor)
         assert found.path.read_bytes() == CONTENT
-        with world.sessions() as session:
-            assert [row.id for row in evidence_of_item(session, actor, item_id)] == [evidence_id]
+        with reading(world.executor, actor) as r:
+            assert [row.id for row in evidence_of_item(r, item_id)] == [evidence_id]
     else:
         with pytest.raises(NotFound):
             download(desk, evidence_id, actor)
-        with world.sessions() as session, pytest.raises(NotFound):
-            evidence_of_item(session, actor, item_id)
+        with reading(world.executor, actor) as r, pytest.raises(NotFound):
+            evidence_of_item(r, item_id)
 
 
 def test_evidence_of_an_unissued_item_is_the_offices_own(desk):
@@ -134,8 +135,8 @@ def test_two_persons_remove_the_bytes_everywhere_and_the_hash_stays(desk, item_i
     for id_ in (evidence_id, other.id):
         with pytest.raises(EvidenceExpunged):
             download(desk, id_, world.clerk)
-    with world.sessions() as session:
-        [row] = evidence_of_item(session, desk.liaison, item_id)
+    with reading(world.executor, desk.liaison) as r:
+        [row] = evidence_of_item(r, item_id)
     assert row.sha256 == other.sha256 and row.expunged_at is not None
     [asked], [decided] = audited(desk, "RequestExpunge"), audited(desk, "DecideExpunge")
     assert (asked.actor_id, decided.actor_id) == (world.clerk.id, world.head.id)

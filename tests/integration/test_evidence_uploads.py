@@ -29,6 +29,7 @@ from domain.evidence_errors import (
 from domain.permissions import SCHEDULER, Actor, Membership, Role
 from services.evidence import AddPaperReference
 from services.queries.evidence import evidence_of_item
+from services.queries.reading import reading
 from services.uploads import LIFETIME, MAX_OPEN, AbandonUpload, SweepUploads, upload_state
 from tests import evidence_samples as samples
 from tests.evidence_world import MAX_BYTES, digest
@@ -335,8 +336,8 @@ def test_evidence_is_handed_in_with_a_step_and_listed_with_it(desk):
         desk.liaison,
     )
     world.complete(item_id, "claim_completion", "completed", form=CLAIM, evidence_ids=(report.id, paper))
-    with world.sessions() as session:
-        listed = evidence_of_item(session, desk.liaison, item_id)
+    with reading(world.executor, desk.liaison) as r:
+        listed = evidence_of_item(r, item_id)
     assert [(row.id, row.step, row.kind) for row in sorted(listed, key=lambda r: r.kind)] == [
         (report.id, "claim_completion", "file"),
         (paper, "claim_completion", "paper"),

@@ -12,14 +12,20 @@ from domain.errors import NotFound, PermissionDenied
 from domain.permissions import Role
 from domain.replication_errors import NoReplicationList
 from importers.registry import packaged_registry
+from services.dossier_content import Scope, dossier_content
+from services.dossiers import IssueDossier
 from services.export import batch_workbook
 from services.queries.adoptions import adoption_matrix
+from services.queries.documents import documents_of_item
+from services.queries.item_detail import item_detail
 from services.queries.reading import reading
 from services.queries.replication import CaseFilter, case_detail, cases
 from services.queries.replication_batches import batch_detail, batches, known_rows
+from services.queries.work_context import contexts_of
+from services.queries.work_item_detail import work_item_detail
 from services.replication import RecordLetterAnswer, ReportUpward, StopCase
 from services.replication_known import known_list_command
-from tests.replication_world import NOMINATION, build_replication
+from tests.replication_world import NOMINATION, SCORE, build_replication
 
 FIRMS = {
     **NOMINATION,
@@ -248,3 +254,51 @@ def test_a_list_of_another_kind_is_refused_and_a_stranger_imports_none(world, ci
         world.do(known(world, stranger), stranger)
     with world.sessions() as session:
         assert session.exec(select(KnownReplication)).all() == []
+
+
+def test_no_expert_reads_anothers_marks_and_the_office_only_when_all_are_in(world, city):
+    case = city.nominate()
+    world.clock.advance(days=1)
+    city.to_experts(case)
+    city.appoint(case)
+    world.clock.advance(hours=1)
+    first, second, third = city.experts[:3]
+    for unit_id, words in ((first, "可以推广。"), (second, "条件还不成熟。")):
+        world.complete(case, "score", "score", unit_id=unit_id, form=SCORE, opinion=words)
+        world.clock.advance(hours=1)
+
+    def told(actor):
+        with asked(world, actor) as r:
+            steps = [entry for entry in item_detail(r, case).timeline if entry.name == "score"]
+            content = dossier_content(r, case, scope=Scope.FULL).data
+        return {entry.unit: entry.opinion for entry in steps}, repr(content["timeline"]) + repr(content["opinions"])
+
+    expert = world.actor(first, Role.ASSESSOR)
+    mine, paper = told(expert)
+    assert mine == {"市专家一院": "可以推广。", "市专家二院": ""}
+    assert "条件还不成熟" not in paper
+    [waiting] = world.open_work(case, "score")
+    with asked(world, world.actor(third, Role.ASSESSOR)) as r:
+        desk = work_item_detail(r, waiting.id)
+    assert {party.decision for party in desk.parties} == {None}
+    assert {(entry.form, entry.withheld) for entry in desk.handed_in if entry.name == "score"} == {(None, True)}
+    assert told(world.clerk)[0] == {"市专家一院": "", "市专家二院": ""}
+    world.complete(case, "score", "score", unit_id=third, form=SCORE)
+    assert told(world.clerk)[0]["市专家二院"] == "条件还不成熟。"
+    assert told(expert)[0]["市专家二院"] == ""
+    assert set(told(world.actor(city.applicant, Role.LIAISON))[0].values()) == {""}
+    with asked(world, world.actor(city.legal, Role.LIAISON)) as r:
+        [work] = world.open_work(case, "check_legality")
+        before = contexts_of(r, [work.id])[work.id].before
+    assert before is not None
+    assert (before.step, before.decision, before.opinion) == ("专家评分", "", "")
+
+
+def test_a_whole_dossier_of_a_case_is_not_for_the_units_that_take_part(world, city):
+    case = city.approved()
+    whole = world.do(IssueDossier(item_id=case), world.clerk)
+    public = world.do(IssueDossier(item_id=case, scope=Scope.PUBLIC), world.clerk)
+    with asked(world, world.actor(city.applicant, Role.LIAISON)) as r:
+        assert [row.id for row in documents_of_item(r, case)] == [public.id]
+    with asked(world, world.clerk) as r:
+        assert {row.id for row in documents_of_item(r, case)} == {whole.id, public.id}

@@ -112,7 +112,7 @@ def _page(
         aside=ASIDE,
         story=story if whole_story else story[:STORY],
         story_length=len(story),
-        evidence=tuple(reversed(evidence_of_item(reading.session, visit.actor, item_id))),
+        evidence=tuple(reversed(evidence_of_item(reading, item_id))),
         periods_of=_periods_of(detail),
         shown_types=SHOWN,
         ladder=item_ladder(reading, item_id) if of_office and detail.summary.issued_at else None,

@@ -77,7 +77,7 @@ def _page(
         draft=draft,
         earlier=draft.earlier if not draft.version else None,
         own_files=_own_files(visit, row.item_id),
-        evidence_names={each.id: each for each in evidence_of_item(visit.reading.session, visit.actor, row.item_id)},
+        evidence_names={each.id: each for each in evidence_of_item(visit.reading, row.item_id)},
         compared=compared(visit.reading, row.id, detail.handed_in),
         context=contexts_of(visit.reading, [row.id])[row.id],
         returned=back,
@@ -89,7 +89,7 @@ def _page(
 
 def _own_files(visit: Visit, item_id: UUID) -> list[EvidenceRow]:
     """What the visitor has uploaded for the item and not handed in with a step yet: found again after a reload."""
-    rows = evidence_of_item(visit.reading.session, visit.actor, item_id)
+    rows = evidence_of_item(visit.reading, item_id)
     return [row for row in rows if row.added_by == visit.actor.id and row.work_item_id is None and not row.expunged_at]
 
 

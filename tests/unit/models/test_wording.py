@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from domain.answers import Answers
 from domain.items import ResponsibilityRole
 from tests.unit.models.model_files import BPMN, FOLDER, KEYS, Drawing, drawing, properties, words
 
@@ -18,7 +19,7 @@ FACTS = {
     *("has_criticised", "has_quoted", "recall", "special_meeting"),
 }
 REQUIRED = {"parties", "role", "rule", "decisions", "decision_labels", "limit", "form", "evidence"}
-OPTIONAL = {"adverse", "veto", "return_to", "not_by"}
+OPTIONAL = {"answers", "adverse", "veto", "return_to", "not_by"}
 
 
 @pytest.fixture(params=KEYS)
@@ -63,6 +64,7 @@ def test_user_tasks_carry_exactly_the_agreed_properties(model: Drawing) -> None:
             r"[1-9]\d*(wd|d)|item_deadline|round_due|round_co_due|goals_due|year_due|none", given["limit"]
         ), bpmn_id
         assert given["evidence"] in {"required", "optional", "none"}, bpmn_id
+        assert given.get("answers", "shared") in set(Answers), bpmn_id
         assert (FOLDER / "forms" / f"{given['form']}.json").is_file(), bpmn_id
 
 
