@@ -1,12 +1,13 @@
 """A small city for tests: an office, units, people in every role, published models, and hands that do steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, insert, select
 
 from bpmn.bundle import SHIPPED, Bundle
 from bpmn.engine import ProcessEngine
@@ -15,7 +16,9 @@ from db.tables import (
     Evidence,
     Item,
     Person,
+    ProcessFile,
     ProcessInstance,
+    ProcessVersion,
     Unit,
     UnitMember,
     WorkItem,
@@ -24,7 +27,6 @@ from domain.items import Origin
 from domain.permissions import Actor, Membership, Role
 from services.executor import Executor, RequestInfo
 from services.items import CreateItem, NewDeadline, NewItem
-from services.process_library import publish
 from services.work_items import Completed, CompleteWorkItem
 from tests.conftest import FixedClock
 
@@ -40,6 +42,8 @@ BREAKTHROUGH = {
     "artefacts": [{"kind": "document_issued", "title": "数据共享管理办法"}],
     "next_goal": "推广到全部园区",
 }
+OFFICE_ROLES = (Role.UNIT_LEADER, Role.OFFICE_STAFF, Role.CONVENER)
+UNIT_ROLES = (Role.UNIT_LEADER, Role.LIAISON)
 
 
 @dataclass
@@ -184,33 +188,75 @@ class World:
 
 
 def build_world(sessions: Callable[[], Session], clock: FixedClock) -> World:
-    """Units, people and published models, committed through `sessions`."""
+    """Units, people and published models, committed through `sessions`.
+
+    Written table by table, the models as `publish` stores them: a world is made for nearly every test, and one
+    statement for each row took longer than most tests themselves.
+    """
+    now = clock.now()
+    office = _unit("滨海示范市联席会议办公室", "office")
+    leads = [_unit(f"市牵头{n}局", "department") for n in "甲乙"]
+    co_units = [_unit(f"市配合{n}局", "department") for n in "子丑寅"]
+    units = [office, *leads, *co_units]
+    members = {
+        (unit.id, role): Person(name=f"{role.value}-{uuid4().hex[:6]}", created_at=now)
+        for unit in units
+        for role in (OFFICE_ROLES if unit is office else UNIT_ROLES)
+    }
     with sessions() as session:
-        office = _unit(session, "滨海示范市联席会议办公室", "office")
-        leads = tuple(_unit(session, f"市牵头{n}局", "department") for n in "甲乙")
-        co_units = tuple(_unit(session, f"市配合{n}局", "department") for n in "子丑寅")
-        session.add(CalendarYear(year=2026, source="test", loaded_at=clock.now()))
-        people = {}
-        for unit_id in (office, *leads, *co_units):
-            roles = (
-                [Role.UNIT_LEADER, Role.OFFICE_STAFF, Role.CONVENER]
-                if unit_id == office
-                else [Role.UNIT_LEADER, Role.LIAISON]
-            )
-            for role in roles:
-                people[unit_id, role] = add_person(session, clock, unit_id, role)
-        for key in SHIPPED:
-            publish(session, Bundle.shipped(key), published_at=clock.now(), published_by=None)
+        _insert(session, Unit, units)
+        _insert(session, Person, members.values())
+        _insert(session, UnitMember, [_membership(person, *place) for place, person in members.items()])
+        _insert(session, CalendarYear, [CalendarYear(year=2026, source="test", loaded_at=now)])
+        _publish_shipped(session, now)
         session.commit()
+    people = {place: _actor(person, *place) for place, person in members.items()}
     executor = Executor(sessions, clock, ProcessEngine())
-    return World(executor, clock, sessions, office, leads, co_units, people)
+    return World(executor, clock, sessions, office.id, _ids(leads), _ids(co_units), people)
 
 
-def _unit(session: Session, name: str, kind: str) -> UUID:
-    unit = Unit(official_name=name, short_name=name, kind=kind)
-    session.add(unit)
-    session.flush()
-    return unit.id
+def _publish_shipped(session: Session, now: datetime) -> None:
+    bundles = _shipped()
+    versions = [
+        {"key": bundle.key, "version": 1, "digest": bundle.digest, "published_at": now, "published_by": None}
+        for bundle in bundles
+    ]
+    adding = insert(ProcessVersion).returning(col(ProcessVersion.id), sort_by_parameter_order=True)
+    ids = session.execute(adding, versions).scalars().all()
+    _insert(
+        session,
+        ProcessFile,
+        [
+            ProcessFile(version_id=version_id, path=path, content=content)
+            for version_id, bundle in zip(ids, bundles, strict=True)
+            for path, content in bundle.files.items()
+        ],
+    )
+
+
+@cache
+def _shipped() -> list[Bundle]:
+    return [Bundle.shipped(key) for key in SHIPPED]
+
+
+def _insert(session: Session, table: type[SQLModel], rows: Iterable[SQLModel]) -> None:
+    session.execute(insert(table), [row.model_dump() for row in rows])
+
+
+def _unit(name: str, kind: str) -> Unit:
+    return Unit(official_name=name, short_name=name, kind=kind)
+
+
+def _ids(units: list[Unit]) -> tuple[UUID, ...]:
+    return tuple(unit.id for unit in units)
+
+
+def _membership(person: Person, unit_id: UUID, role: Role) -> UnitMember:
+    return UnitMember(person_id=person.id, unit_id=unit_id, role=role, valid_from=date(2026, 1, 1))
+
+
+def _actor(person: Person, unit_id: UUID, role: Role) -> Actor:
+    return Actor(id=person.id, name=person.name, memberships=frozenset({Membership(unit_id, role)}))
 
 
 def add_person(session: Session, clock: FixedClock, unit_id: UUID, role: Role) -> Actor:
@@ -218,5 +264,5 @@ def add_person(session: Session, clock: FixedClock, unit_id: UUID, role: Role) -
     person = Person(name=f"{role.value}-{uuid4().hex[:6]}", created_at=clock.now())
     session.add(person)
     session.flush()
-    session.add(UnitMember(person_id=person.id, unit_id=unit_id, role=role, valid_from=date(2026, 1, 1)))
-    return Actor(id=person.id, name=person.name, memberships=frozenset({Membership(unit_id, role)}))
+    session.add(_membership(person, unit_id, role))
+    return _actor(person, unit_id, role)
