@@ -6,10 +6,9 @@ with eight clients on two cores a step took a quarter longer that way.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
 from typing import Any, LiteralString
 
 import psycopg
@@ -20,17 +19,16 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.generators import fetch_many, send
 from psycopg.pq.abc import PGresult
 
+from db.connection import KeepingConnection, Kept, Signature
+
 Rows = list[tuple[Any, ...]]
 Parameters = Sequence[object] | Mapping[str, object]
 Query = tuple[LiteralString, Parameters]
 
 PREPARED = 400
-"""Statements that are kept prepared for a `BatchingConnection`; what comes after them, and everything on other
+"""Statements that are kept prepared for a `KeepingConnection`; what comes after them, and everything on other
 connections, is sent whole each time.
 """
-
-_Signature = tuple[bytes, tuple[int, ...]]
-"""A statement and the types of its parameters."""
 
 _PLACEHOLDER = re.compile(r"%(?:(?P<percent>%)|(?:\((?P<name>\w+)\))?(?P<format>[sbt])|)")
 _FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
@@ -50,33 +48,10 @@ def send_batch(connection: psycopg.Connection[Any], queries: Sequence[Query], *,
     if begin and any(getattr(connection, name) is not None for name in _OTHER_BEGIN):
         connection.execute("SELECT 1")  # psycopg knows how such a transaction begins
         begin = False
-    kept = connection.kept if isinstance(connection, BatchingConnection) else None
+    kept = connection.kept if isinstance(connection, KeepingConnection) else None
     transformer = kept.transformer if kept else Transformer(connection)
     batch = _Batch(connection, transformer, kept, binary)
     return batch.run(queries, begin=begin and not connection.autocommit)
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What one connection has prepared."""
-
-    transformer: TransformerType
-    names: dict[_Signature, bytes] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=count)
-
-
-class BatchingConnection(psycopg.Connection[Any]):
-    """A connection that keeps what its batches prepare."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.kept = _Kept(Transformer(self))
-
-    def _deallocate(self, name: bytes | None) -> PQGen[None]:
-        """psycopg drops all prepared statements, also ours, when a statement like `ROLLBACK TO` or `DROP` ran."""
-        if name is None:
-            self.kept.names.clear()
-        yield from super()._deallocate(name)
 
 
 @lru_cache(maxsize=1_000)
@@ -104,12 +79,12 @@ def _numbered(statement: str) -> tuple[bytes, tuple[str, ...], list[PyFormat]]:
 class _Batch:
     connection: psycopg.Connection[Any]
     transformer: TransformerType
-    kept: _Kept | None
+    kept: Kept | None
     binary: bool
     rows: list[Rows] = field(default_factory=list)
     # For each answer that will come: whose rows it has, or the statement that is prepared then, under which name.
-    answers: list[int | tuple[_Signature, bytes] | None] = field(default_factory=list)
-    fresh: dict[_Signature, bytes] = field(default_factory=dict)
+    answers: list[int | tuple[Signature, bytes] | None] = field(default_factory=list)
+    fresh: dict[Signature, bytes] = field(default_factory=dict)
 
     def run(self, queries: Sequence[Query], *, begin: bool) -> list[Rows]:
         pgconn = self.connection.pgconn
@@ -150,7 +125,7 @@ class _Batch:
         self.answers.append(len(self.rows))
         self.rows.append([])
 
-    def _prepared(self, signature: _Signature) -> bytes | None:
+    def _prepared(self, signature: Signature) -> bytes | None:
         """The name of the prepared statement, which may be queued just now; None if it is not kept."""
         if self.kept is None:
             return None

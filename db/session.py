@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
-from db.batch import BatchingConnection
+from db.connection import KeepingConnection
 
 POOL_SIZE = 20
 POOL_OVERFLOW = 20
@@ -73,8 +73,8 @@ def make_engine(
     )
 
     @event.listens_for(engine, "do_connect")
-    def connect(_dialect: object, _record: object, args: Any, options: Any) -> BatchingConnection:
-        return BatchingConnection.connect(*args, **options)
+    def connect(_dialect: object, _record: object, args: Any, options: Any) -> KeepingConnection:
+        return KeepingConnection.connect(*args, **options)
 
     @event.listens_for(engine, "connect")
     def keep_more_prepared_statements(connection: Any, _record: object) -> None:

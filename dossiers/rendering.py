@@ -129,7 +129,7 @@ class Renderer:
                 self._pool = ProcessPool(
                     max_workers=self._processes,
                     max_tasks=_DOCUMENTS_OF_A_PROCESS,
-                    initializer=_begin,
+                    initializer=prepare,
                     initargs=(self._limits.memory, self._folder.name),
                     context=context,
                 )
@@ -166,8 +166,8 @@ def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _begin(memory: int, folder: str) -> None:
-    """What a process does first: it accepts its limits, and ends with whoever started it."""
+def prepare(memory: int, folder: str) -> None:
+    """What a process does first: it accepts its limits (bytes of address space), and ends with whoever started it."""
     libc = ctypes.CDLL(None)
     libc.prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
     # Buffers of whole fonts go back to the system at once; glibc would learn to keep them, 60 MB in each process.

@@ -12,12 +12,13 @@ from psycopg.types.json import Jsonb
 
 from db import batch
 from db.access import conninfo
-from db.batch import BatchingConnection, Query, send_batch
+from db.batch import Query, send_batch
+from db.connection import KeepingConnection
 
 
 @pytest.fixture
 def connection(db_url) -> Iterator[psycopg.Connection]:
-    with BatchingConnection.connect(conninfo(db_url)) as opened:
+    with KeepingConnection.connect(conninfo(db_url)) as opened:
         opened.execute("CREATE TEMP TABLE note (id int PRIMARY KEY, text text)")
         opened.commit()
         yield opened
@@ -140,7 +141,7 @@ def test_a_connection_that_died_says_so(connection):
     )
 )
 def test_values_come_back_as_psycopg_itself_gives_them(db_url, values):
-    with BatchingConnection.connect(conninfo(db_url)) as opened:
+    with KeepingConnection.connect(conninfo(db_url)) as opened:
         statement = "SELECT " + ", ".join(["%s"] * len(values))
         expected = opened.execute(statement, values).fetchall()
         for binary in (False, True):
