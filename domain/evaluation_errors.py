@@ -15,6 +15,12 @@ class SchemeFrozen(Conflict):
     code = "scheme_frozen"
 
 
+class SchemeOut(Conflict):
+    """The scheme is out for opinions or for approval: what members have before them is not changed under their eyes."""
+
+    code = "scheme_out"
+
+
 class NothingToEvaluate(RuleViolation):
     """The evaluation's period is not over, ends before it begins, or holds no unit with a task."""
 

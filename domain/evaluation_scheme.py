@@ -149,6 +149,17 @@ class Scheme:
         """The parts of all criteria in printed order."""
         return tuple(part for criterion in self.criteria for part in criterion.parts)
 
+    @property
+    def placed(self) -> tuple[tuple[str, Part], ...]:
+        """Parts and bonus kinds, each with the field of the JSON in which its measure is written."""
+        found = [
+            (f"criteria.{at}.parts.{row}", part)
+            for at, criterion in enumerate(self.criteria)
+            for row, part in enumerate(criterion.parts)
+        ]
+        found += [(f"bonus.kinds.{at}", part) for at, part in enumerate(self.bonus)]
+        return tuple((f"{place}.{_written_as(part)}", part) for place, part in found)
+
     def part(self, id_: str) -> Part | None:
         """The part or bonus of this id."""
         return next((part for part in (*self.parts, *self.bonus) if part.id == id_), None)
@@ -158,55 +169,77 @@ class Scheme:
         return next((group for group in self.groups if kind in group.kinds), None)
 
 
+def _written_as(part: Part) -> str:
+    return "table" if part.measure is not None and part.measure.table is not None else "formula"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a scheme is refused: a stable code and what its sentence names."""
+    """Why a scheme is refused: a stable code, what its sentence names, and the field of the JSON that it is about, such
+    as `criteria.0.parts.1.formula`; empty where it is about the whole.
+    """
 
     code: str
     args: Mapping[str, object]
+    at: str = ""
 
 
 def sums_faults(total: Decimal, criteria: Sequence[Criterion]) -> list[Fault]:
     """Criteria that do not add up to the total, and parts that do not add up to their criterion."""
     faults = []
-    for criterion in criteria:
+    for at, criterion in enumerate(criteria):
         given = sum((part.points for part in criterion.parts), ZERO)
         if given != criterion.points:
-            faults.append(
-                Fault("parts_sum", {"criterion": criterion.label, "sum": str(given), "points": str(criterion.points)})
-            )
+            args = {"criterion": criterion.label, "sum": str(given), "points": str(criterion.points)}
+            faults.append(Fault("parts_sum", args, f"criteria.{at}.points"))
     given = sum((criterion.points for criterion in criteria), ZERO)
     if given != total:
-        faults.append(Fault("criteria_sum", {"sum": str(given), "total": str(total)}))
+        faults.append(Fault("criteria_sum", {"sum": str(given), "total": str(total)}, "total"))
     return faults
 
 
-def usage_faults(parts: Sequence[Part], deductions: Sequence[Deduction]) -> list[Fault]:
+def usage_faults(scheme: Scheme) -> list[Fault]:
     """Facts that nobody collects, and families of facts that more than one part, bonus or deduction would use."""
     faults = []
     used: dict[Family, str] = {}
-    wanted: list[tuple[str, frozenset[str]]] = [
-        (part.label, part.measure.names) for part in parts if part.measure is not None
+    deductions = scheme.deductions
+    wanted: list[tuple[str, str, frozenset[str]]] = [
+        (place, part.label, part.measure.names) for place, part in scheme.placed if part.measure is not None
     ]
-    wanted += [(each.label, frozenset({each.fact})) for each in deductions if each.fact is not None]
-    by_fact: dict[str, str] = {}
-    for label, names in wanted:
+    wanted += [(_place(at), each.label, frozenset({each.fact})) for at, each in enumerate(deductions) if each.fact]
+    for place, label, names in wanted:
         families = {NAMES[name] for name in names if name in NAMES} - {Family.CONTEXT}
         for family in sorted(families):
             # Deductions may share a family, such as yellow and red lights, as long as no fact is cited twice.
             first = used.setdefault(family, label)
             shared = {each.label for each in deductions if each.fact is not None and NAMES.get(each.fact) is family}
             if first != label and not {first, label} <= shared:
-                faults.append(Fault("family_twice", {"family": family.value, "first": first, "second": label}))
-    for each in deductions:
+                args = {"family": family.value, "first": first, "second": label}
+                faults.append(Fault("family_twice", args, place))
+    return faults + _cited_faults(deductions)
+
+
+def _place(at: int) -> str:
+    return f"deductions.kinds.{at}.fact"
+
+
+def _cited_faults(deductions: Sequence[Deduction]) -> list[Fault]:
+    """Deductions by a fact that is not known, that no unit can be blamed for, or that another one cites."""
+    faults = []
+    by_fact: dict[str, str] = {}
+    for at, each in enumerate(deductions):
         if each.fact is None:
             continue
+        args: dict[str, object] = {}
         if each.fact not in NAMES:
-            faults.append(Fault("fact_unknown", {"where": each.label, "names": each.fact}))
+            code, args = "fact_unknown", {"where": each.label, "names": each.fact}
         elif each.fact not in ADVERSE:
-            faults.append(Fault("fact_not_adverse", {"where": each.label, "name": each.fact}))
+            code, args = "fact_not_adverse", {"where": each.label, "name": each.fact}
         elif by_fact.setdefault(each.fact, each.label) != each.label:
-            faults.append(Fault("fact_twice", {"name": each.fact, "first": by_fact[each.fact], "second": each.label}))
+            code, args = "fact_twice", {"name": each.fact, "first": by_fact[each.fact], "second": each.label}
+        else:
+            continue
+        faults.append(Fault(code, args, _place(at)))
     return faults
 
 
@@ -214,5 +247,5 @@ def grades_faults(grades: Sequence[Grade]) -> list[Fault]:
     """Grades that do not run down from the best to one that every unit reaches."""
     lows = [grade.least for grade in grades]
     if not lows or lows != sorted(set(lows), reverse=True) or lows[-1] != ZERO:
-        return [Fault("grades_order", {"grades": [f"{grade.label} {grade.least}" for grade in grades]})]
+        return [Fault("grades_order", {"grades": [f"{grade.label} {grade.least}" for grade in grades]}, "grades")]
     return []

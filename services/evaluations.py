@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 import orjson
 from sqlmodel import Session, col, select
 
-from db.tables import Evaluation, Unit
+from db.tables import Evaluation, Item, Unit, WorkItem
 from domain.calendar import local_date
 from domain.errors import AlreadyExists, NotFound, StaleVersion
-from domain.evaluation_errors import NothingToEvaluate, SchemeFrozen, TooFewAssessors, UnitNotRanked
+from domain.evaluation_errors import NothingToEvaluate, SchemeFrozen, SchemeOut, TooFewAssessors, UnitNotRanked
 from domain.evaluation_facts import digest_of
 from domain.evaluation_scheme import Scheme
 from domain.items import ItemKind, ResponsibilityRole
@@ -27,6 +27,7 @@ from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
 
 UNIT_EVALUATION: Final = "unit_evaluation"
+DRAFTING: Final = "draft_scheme"
 LEAST_ASSESSORS: Final = 3
 """Fewer would not be a group: each scores for itself, and the average counts."""
 
@@ -75,8 +76,8 @@ class OpenEvaluation:
             raise NothingToEvaluate("reversed", reason=NOTHING_REASONS["reversed"])
         content = self_contained(shipped_scheme() if self.scheme is None else self.scheme)
         checked_scheme(content)
-        self._check_assessors(uow)
-        self._check_new(uow)
+        _check_assessors(uow, self.office_unit_id, self.host_unit_id, self.assessors)
+        _check_new(uow, self.office_unit_id, self.first_day, self.last_day, trial=self.trial)
         mapping = current_units(uow.session, self._with_tasks(uow), self.last_day, uow.today)
         if not mapping:
             raise NothingToEvaluate("nobody", reason=NOTHING_REASONS["nobody"])
@@ -90,7 +91,7 @@ class OpenEvaluation:
             item_id=uuid4(),
             kind=ItemKind.EVALUATION,
             office_unit_id=self.office_unit_id,
-            title=self._title(),
+            title=_title(self.first_day, self.last_day, trial=self.trial),
             number=number,
             process=UNIT_EVALUATION,
             data={"opinions_until": ""},
@@ -113,43 +114,60 @@ class OpenEvaluation:
         uow.session.flush()
         return OpenedEvaluation(opened.item_id, number, len(members))
 
-    def _title(self) -> str:
-        words = TRIAL_TITLE if self.trial else MATTER_TITLE
-        return words.format(first=DAY.format(day=self.first_day), last=DAY.format(day=self.last_day))
-
     def _with_tasks(self, uow: UnitOfWork) -> frozenset[UUID]:
         scope = Scope(self.office_unit_id, self.first_day, self.last_day, uow.now, {}, {})
         return units_with_tasks(uow.session, scope)
 
-    def _check_assessors(self, uow: UnitOfWork) -> None:
-        if self.host_unit_id is None:
-            return
-        independent = set(self.assessors) - {self.host_unit_id, self.office_unit_id}
-        if len(independent) < LEAST_ASSESSORS or len(independent) != len(self.assessors):
-            host = uow.get(Unit, self.host_unit_id)
-            raise TooFewAssessors(str(self.host_unit_id), unit=host.short_name, least=LEAST_ASSESSORS)
 
-    def _check_new(self, uow: UnitOfWork) -> None:
-        same = select(Evaluation.item_id).where(
-            Evaluation.office_unit_id == self.office_unit_id,
-            Evaluation.first_day == self.first_day,
-            Evaluation.last_day == self.last_day,
-            Evaluation.trial == self.trial,
-        )
-        if uow.session.exec(same).first() is not None:
-            raise AlreadyExists(str(self.first_day), what="evaluation")
+def _title(first_day: date, last_day: date, *, trial: bool) -> str:
+    words = TRIAL_TITLE if trial else MATTER_TITLE
+    return words.format(first=DAY.format(day=first_day), last=DAY.format(day=last_day))
+
+
+def _check_assessors(uow: UnitOfWork, office_id: UUID, host_id: UUID | None, assessors: Sequence[UUID]) -> None:
+    if host_id is None:
+        return
+    independent = set(assessors) - {host_id, office_id}
+    if len(independent) < LEAST_ASSESSORS or len(independent) != len(assessors):
+        host = uow.get(Unit, host_id)
+        raise TooFewAssessors(str(host_id), unit=host.short_name, least=LEAST_ASSESSORS)
+
+
+def _check_new(uow: UnitOfWork, office_id: UUID, first_day: date, last_day: date, *, trial: bool) -> None:
+    same = select(Evaluation.item_id).where(
+        Evaluation.office_unit_id == office_id,
+        Evaluation.first_day == first_day,
+        Evaluation.last_day == last_day,
+        Evaluation.trial == trial,
+    )
+    if uow.session.exec(same).first() is not None:
+        raise AlreadyExists(str(first_day), what="evaluation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a draft says besides its criteria: the cut-off, the body that hosts the office, and who scores that body."""
+
+    last_day: date
+    host_unit_id: UUID | None
+    assessors: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveScheme:
-    """The office changes the scheme while it is drafted; once it was approved it is frozen."""
+    """The office changes the scheme while it is drafted; once it was approved it is frozen. Without `terms` the cut-off
+    and the assessors stay.
+    """
 
     evaluation_id: UUID
     seen_version: int
+    terms: Terms | None = None
     scheme: Mapping[str, Any] = field(metadata={"audit": False})
 
     def execute(self, uow: UnitOfWork) -> int:
-        """The new version. Raises NotFound, PermissionDenied, SchemeFrozen, StaleVersion, SchemeRefused."""
+        """The new version. Raises NotFound, PermissionDenied, SchemeFrozen, SchemeOut, StaleVersion, SchemeRefused, and
+        of terms NothingToEvaluate, TooFewAssessors, AlreadyExists.
+        """
         uow.about(self.evaluation_id)
         row = office_evaluation(uow, self.evaluation_id)
         uow.require(Permission.EVALUATION_EDIT, unit_id=row.office_unit_id)
@@ -161,14 +179,43 @@ class SaveScheme:
         ).one()
         if row.frozen_at is not None:
             raise SchemeFrozen(str(row.item_id), frozen_on=f"{local_date(row.frozen_at):%Y-%m-%d}")
+        if not is_drafted(uow.session, row.item_id):
+            raise SchemeOut(str(row.item_id))
         if row.scheme_version != self.seen_version:
             raise StaleVersion(str(row.item_id), seen=self.seen_version, current=row.scheme_version)
         content = self_contained(self.scheme)
         checked_scheme(content)
+        if self.terms is not None:
+            self._set_terms(uow, row, self.terms)
         row.scheme, row.scheme_digest = content, digest_of(content)
         row.scheme_version += 1
         uow.session.add(row)
         return row.scheme_version
+
+    def _set_terms(self, uow: UnitOfWork, row: Evaluation, terms: Terms) -> None:
+        _check_assessors(uow, row.office_unit_id, terms.host_unit_id, terms.assessors)
+        row.host_unit_id, row.assessors = terms.host_unit_id, [str(unit_id) for unit_id in terms.assessors]
+        if terms.last_day == row.last_day:
+            return
+        if terms.last_day <= row.first_day:
+            raise NothingToEvaluate("reversed", reason=NOTHING_REASONS["reversed"])
+        if terms.last_day.year != row.last_day.year:
+            raise NothingToEvaluate(
+                "other_year", reason=NOTHING_REASONS["other_year"].format_map({"year": row.last_day.year})
+            )
+        _check_new(uow, row.office_unit_id, row.first_day, terms.last_day, trial=row.trial)
+        row.last_day = terms.last_day
+        matter = uow.get(Item, row.item_id)
+        matter.text = _title(row.first_day, row.last_day, trial=row.trial)
+        uow.session.add(matter)
+
+
+def is_drafted(session: Session, evaluation_id: UUID) -> bool:
+    """Whether the office has the draft before it: not while it is out for opinions or for approval."""
+    waiting = select(WorkItem.id).where(
+        WorkItem.item_id == evaluation_id, WorkItem.bpmn_id == DRAFTING, col(WorkItem.closed_at).is_(None)
+    )
+    return session.exec(waiting).first() is not None
 
 
 def office_evaluation(uow: UnitOfWork, evaluation_id: UUID) -> Evaluation:

@@ -21,6 +21,8 @@ from domain.messages import (
     reporting,
 )
 from domain.messages.commands import COMMAND_NAMES
+from domain.messages.evaluation_documents import TAKEN_WORDS
+from domain.messages.evaluations import FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS
 from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
@@ -69,6 +71,8 @@ def _words() -> Iterable[str]:
     yield from (word for words in LABELS.values() for word in words.values())
     yield from SWEEP_NAMES.values()
     yield from COMMAND_NAMES.values()
+    for each in (FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS, TAKEN_WORDS):
+        yield from each.values()
 
 
 def _of_models() -> Iterator[str]:

@@ -10,6 +10,7 @@ from domain.messages.lights import LIGHT_RULE_FINDINGS
 MESSAGES = {
     "scheme_refused": "评价方案没有保存：{reason}请改好后再保存。",
     "scheme_frozen": "评价方案已于{frozen_on}印发，指标不能再改。需要调整的，请在下一次评价方案里改。",
+    "scheme_out": "方案正在征求意见或者等待批准，现在不能改。需要调整的，由召集人退回修改后再改。",
     "nothing_to_evaluate": "不能开展这次评价：{reason}。请核对评价期间和参评单位。",
     "score_out_of_range": "“{label}”的评分{score}超出范围，应在{low}到{high}之间。请改正后再提交。",
     "criterion_unknown": "评价方案里没有可以这样评分的“{target}”。请按评分表列出的项目填写。",
@@ -132,15 +133,17 @@ NOTHING_REASONS = {
     "not_over": "评价期间到{until}才结束",
     "reversed": "评价期间的起止日期不对",
     "nobody": "评价期间没有单位承担任务",
+    "other_year": "评价按{year}年编号，截止日不能改到别的年份",
 }
 
 
 def scheme_words(faults: Iterable[Fault], *, limit: int = 8) -> str:
     """Why a scheme is refused, a sentence for each of the first faults."""
-    return "".join(_fault(fault) for fault in list(faults)[:limit])
+    return "".join(fault_words(fault) for fault in list(faults)[:limit])
 
 
-def _fault(fault: Fault) -> str:
+def fault_words(fault: Fault) -> str:
+    """Why a scheme is refused: the sentence of one fault."""
     args: dict[str, Any] = {name: _shown(value) for name, value in fault.args.items()}
     findings = fault.args.get("findings")
     if isinstance(findings, tuple):

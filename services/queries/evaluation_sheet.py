@@ -24,7 +24,7 @@ from services.visibility import OFFICE_ROLES, visible_items
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """One fact: `key` is what an objection cites; `counts` are what it counts for, in words."""
+    """One fact: `key` is what an objection cites; `counts` are what it counts for, in words, and `counted` one by one."""
 
     key: str
     family: str
@@ -32,6 +32,7 @@ class FactView:
     number: str
     text: str
     counts: str
+    counted: tuple[tuple[str, int], ...]
     about: str
     inherited_from: str | None
     taken_out: bool
@@ -238,6 +239,7 @@ class _Drawn:
             number=item.number if item else "",
             text=item.text if item else "",
             counts=NAMES.join(f"{FACT_LABELS[name]}{count}" for name, count in fact.counts.items()),
+            counted=tuple((FACT_LABELS[name], count) for name, count in fact.counts.items()),
             about=LISTING.join(_told(words) for words in fact.about.values()),
             inherited_from=self._name(fact.from_unit) if fact.from_unit is not None else None,
             taken_out=fact.key in self._taken,

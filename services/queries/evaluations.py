@@ -16,8 +16,10 @@ from domain.evaluation_ranking import Standing
 from domain.evaluation_scheme import Scheme
 from domain.labels import NAMES
 from domain.messages.evaluations import REMARK_LABELS
+from domain.permissions import Permission, is_allowed
 from services.evaluation_documents import how_words, period_words
 from services.evaluation_sheets import kept_standing, scheme_of, standings_of, unit_sheets, units_of
+from services.evaluations import is_drafted
 from services.queries.reading import Reading
 from services.visibility import OFFICE_ROLES, visible_items
 
@@ -106,6 +108,7 @@ class GroupRanking:
 class EvaluationView:
     """An evaluation with everything its page needs. `final`: the ranking is the one that was decided. `rankings` are
     empty for units until then. `scheme` is the JSON that `SaveScheme` takes, `scheme_version` the version to say.
+    `editable`: the draft is before the office, and the actor may change it.
     """
 
     summary: EvaluationRow
@@ -115,6 +118,7 @@ class EvaluationView:
     scheme_title: str
     scheme_version: int
     scheme: dict[str, Any]
+    editable: bool
     criteria: tuple[CriterionView, ...]
     bonus: tuple[PartView, ...]
     progress: tuple[UnitProgress, ...]
@@ -152,6 +156,9 @@ def evaluation_view(reading: Reading, evaluation_id: UUID) -> EvaluationView:
         scheme_title=scheme.title,
         scheme_version=row.scheme_version,
         scheme=dict(row.scheme),
+        editable=row.frozen_at is None
+        and is_allowed(reading.actor, Permission.EVALUATION_EDIT, unit_id=row.office_unit_id)
+        and is_drafted(reading.session, row.item_id),
         criteria=tuple(
             CriterionView(c.id, c.label, c.points, tuple(_part(part) for part in c.parts)) for c in scheme.criteria
         ),

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from db.tables import Unit, UnitAlias, UnitCandidate, UnitGroup, UnitGroupMember
 from domain.errors import NotFound
 from domain.units import UnitKind
-from services.queries.page import Key, Order, Page, page_of
+from services.queries.page import MAX_PAGE, Key, Order, Page, page_of
 from services.unit_lookup import StoredRegistry, stored_registry
 
 UNIT_ORDER = Order((col(Unit.sort_order), col(Unit.short_name), col(Unit.id)), (int, str, UUID))
@@ -98,6 +98,12 @@ def list_units(
         limit,
         lambda row: (row.sort_order, row.short_name, row.id),
     )
+
+
+def names_to_choose(session: Session) -> tuple[tuple[str, str], ...]:
+    """The units that have no successor, by short and official name: what a field offers while one types."""
+    units = list_units(session, limit=MAX_PAGE).rows
+    return tuple((unit.short_name, unit.official_name) for unit in units if unit.successor_id is None)
 
 
 def unit_detail(session: Session, unit_id: UUID) -> UnitDetail:

@@ -26,18 +26,65 @@ def year(module_site):
     return opened
 
 
-def test_an_evaluation_is_begun_and_drafted(visit):
+def test_an_evaluation_is_begun_its_scheme_edited_and_sent_for_opinions(visit):
     page = visit(CLERK, "/evaluations")
     page.get_by_label("从哪天").fill("2026-04-01")
     page.get_by_label("到哪天").fill("2026-09-30")
+    page.get_by_label("办公室所在单位").fill("市商务局")
+    page.get_by_label("给它评分的单位").fill("市司法局、市教育局、没有这家单位")
     page.get_by_label("试评，结果不用于考核").check()
+    page.get_by_role("button", name="开始评价").click()
+    expect(page.get_by_role("alert")).to_contain_text("没有这家单位")
+    page.get_by_label("给它评分的单位").fill("市司法局、市教育局、市卫生健康委")
     page.get_by_role("button", name="开始评价").click()
     expect(page.locator("#notice")).to_contain_text("个单位参评")
     expect(page.get_by_text("按时限要求完成任务")).to_be_visible()
+
+    page.get_by_role("link", name="改方案").click()
+    field = page.locator
+    field('[id="criteria.0.points"]').fill("45")
+    field('[id="criteria.1.parts.0.formula"]').fill("points * gifts")
+    field('[id="criteria.4.parts.0.table"]').press("Control+End")
+    page.keyboard.type("\n>= 2 | 7 | 9 | 和上一行重叠")
+    field('[id="last_day"]').fill("2026-10-31")
+    page.get_by_role("button", name="检查并保存").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("各项指标合计95.00分，应为100.00分")
+    expect(page.locator('[id="criteria.0.points-err"]')).to_contain_text("合计50.00分，应为45.00分")
+    expect(page.locator('[id="criteria.1.parts.0.formula-err"]')).to_contain_text("不存在的数据gifts")
+    expect(page.locator('[id="criteria.4.parts.0.table-err"]')).to_contain_text("会同时命中")
+    expect(field('[id="criteria.1.parts.0.formula"]')).to_have_value("points * gifts")
+    expect(field('[id="last_day"]')).to_have_value("2026-10-31")
+    assert_accessible(page)
+    screenshot(page, "evaluation-scheme", phone=True)
+
+    field('[id="criteria.0.points"]').fill("50")
+    field('[id="criteria.0.parts.0.points"]').fill("40")
+    field('[id="criteria.1.parts.0.formula"]').fill(
+        "points if reports_due == 0 else points * reports_on_time / reports_due"
+    )
+    table = field('[id="criteria.4.parts.0.table"]')
+    table.fill(table.input_value().rpartition("\n")[0])
+    page.locator("fieldset.crit").first.get_by_role("button", name="加一个小项").click()
+    expect(field('[id="criteria.0.parts.1.label"]')).to_be_focused()
+    page.keyboard.type("报告质量")
+    field('[id="criteria.0.parts.1.points"]').fill("10")
+    field('[id="criteria.0.parts.1.measure"]').select_option("office")
+    page.get_by_role("button", name="检查并保存").click()
+    expect(page.locator("#notice")).to_contain_text("第2稿")
+    expect(page.locator("h1")).to_contain_text("2026年10月31日单位试评价")
+    expect(page.get_by_role("row", name="报告质量")).to_contain_text("办公室评分")
+    expect(page.get_by_text("市商务局是办公室所在单位")).to_contain_text("市卫生健康委")
+    address = page.url
     page.get_by_role("link", name="拟定方案").click()
-    page.get_by_role("link", name="打开评价页面").click()
-    expect(page.locator("h1")).to_contain_text("试评价")
-    page.goto("/evaluations")
+    page.get_by_role("button", name="征求意见").click()
+    page.goto(address)
+    expect(page.locator(".status")).to_contain_text("征求意见")
+    expect(page.get_by_role("link", name="改方案")).to_have_count(0)
+
+
+def test_what_ends_before_it_begins_is_refused_and_what_was_typed_stays(visit):
+    page = visit(CLERK, "/evaluations")
     page.get_by_label("从哪天").fill("2026-09-30")
     page.get_by_label("到哪天").fill("2026-04-01")
     page.get_by_role("button", name="开始评价").click()

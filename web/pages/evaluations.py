@@ -1,6 +1,6 @@
 """单位评价: the evaluations, one with its ranks, progress and scheme, and a score sheet with the facts beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -16,12 +16,17 @@ from services.queries.evaluation_sheet import score_sheet
 from services.queries.evaluations import evaluation_view, list_evaluations
 from services.queries.matter_pages import own_steps
 from services.queries.offices import offices
+from services.queries.units import names_to_choose
 from services.visibility import offices_of
 from web.notices import Notice
-from web.typed import day_in, id_in
+from web.typed import day_in, id_in, named_units
 from web.visit import Submitting, Visit, Visiting
 
 router = APIRouter()
+
+UNPROCESSABLE = 422
+UNIT_FIELDS = ("host", "assessors", "listed")
+"""Fields in which units of the registry are named."""
 
 
 @router.get("/evaluations", name="evaluations")
@@ -30,13 +35,19 @@ def show_evaluations(visit: Visiting) -> Response:
     return _list(visit)
 
 
-def _list(visit: Visit, *, refused: DomainError | None = None, typed: Mapping[str, str] | None = None) -> Response:
+def _list(
+    visit: Visit,
+    *,
+    refused: DomainError | None = None,
+    typed: Mapping[str, str] | None = None,
+    unknown: Mapping[str, Sequence[str]] | None = None,
+) -> Response:
     asking = visit.reading
     own = offices_of(visit.actor)
     year = local_date(asking.now).year
     return visit.page(
         "evaluations/evaluations.html",
-        status=409 if refused is not None else 200,
+        status=409 if refused is not None else UNPROCESSABLE if unknown else 200,
         rows=list_evaluations(asking),
         own_offices=[each for each in offices(asking) if each.id in own] if visit.may("evaluation:open") else [],
         first_day=date(year, 1, 1),
@@ -44,6 +55,8 @@ def _list(visit: Visit, *, refused: DomainError | None = None, typed: Mapping[st
         names=NAMES,
         refused=visit.sentence(refused) if refused is not None else None,
         typed=typed or {},
+        unknown=unknown or {},
+        units=names_to_choose(asking.session) if visit.may("evaluation:open") else (),
     )
 
 
@@ -51,16 +64,22 @@ def _list(visit: Visit, *, refused: DomainError | None = None, typed: Mapping[st
 def open_evaluation(visit: Submitting) -> Response:
     """Begin an evaluation of some days with the scheme that comes with the program; it can be changed while drafted."""
     year = local_date(visit.reading.now).year
+    typed = {name: value for name, value in visit.form.items() if isinstance(value, str)}
+    named = {name: named_units(visit.reading, visit.text(name)) for name in UNIT_FIELDS}
+    if unknown := {name: strange for name, (_, strange) in named.items() if strange}:
+        return _list(visit, typed=typed, unknown=unknown)
     command = OpenEvaluation(
         office_unit_id=id_in(visit.text("office")) or UUID(int=0),
         first_day=day_in(visit.text("first_day")) or date(year, 1, 1),
         last_day=day_in(visit.text("last_day")) or date(year, 12, 31),
         trial=bool(visit.text("trial")),
+        host_unit_id=next(iter(named["host"][0]), None),
+        assessors=named["assessors"][0],
+        listed=named["listed"][0],
     )
     try:
         opened = visit.run(command)
     except (Conflict, RuleViolation) as error:
-        typed = {name: value for name, value in visit.form.items() if isinstance(value, str)}
         return _list(visit, refused=error, typed=typed)
     told = Notice("evaluation_opened", {"number": opened.number, "members": opened.members})
     return visit.redirect("evaluation", item_id=opened.item_id, notice=told)
