@@ -24,7 +24,7 @@ from services.visibility import OFFICE_ROLES, visible_items
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """One fact: `key` is what an objection cites; `counts` are what it counts for, in words, and `counted` one by one."""
+    """One fact: `key` is what an objection cites; `counts` are what it counts for in words, `counted` one by one."""
 
     key: str
     family: str
