@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from api.deps import COOKIE
 from app.container import Container, make_container
 from app.settings import Settings
+from benchmarks import matters
 from benchmarks.database import fresh_database, plain
 from benchmarks.figures import Figure
 from benchmarks.import_list import document
@@ -58,6 +59,19 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("light_rules", CLERK, f"/light-rules?list={LIST}"),
     ("models", CLERK, "/models"),
     ("deliveries", CLERK, "/deliveries"),
+    ("cases", CLERK, "/cases"),
+    ("case", CLERK, f"/cases/{matters.CASE}"),
+    ("case_in_consultation", CLERK, f"/cases/{matters.DRAFT}"),
+    ("adoptions", CLERK, "/adoptions"),
+    ("bulletins", CLERK, "/bulletins"),
+    ("bulletin", CLERK, f"/bulletins/{matters.BULLETIN}"),
+    ("conferences", CLERK, "/conferences"),
+    ("conference", CLERK, f"/conferences/{matters.CONFERENCE}"),
+    ("evaluation", CLERK, "/evaluations/{evaluation}"),
+    ("score_sheet", CLERK, "/evaluations/sheets/{sheet}"),
+    ("kpi_targets", CLERK, "/kpi-targets"),
+    ("kpi_target", CLERK, "/kpi-targets/{target}"),
+    ("completion", CLERK, "/completion"),
 )
 """Name, who looks, and the address. Every page that people open often has a row. `{step}` is an open step of the
 liaison's, `{imported}` a list of 131 rows that was imported and waits for confirmation.
@@ -94,10 +108,12 @@ def pages() -> Iterator[Figure]:
         container = make_container(Settings(), access)
         with container.sessions() as session:
             publish_models(session)
-        fill(plain(access.owner_url), *_HISTORY)
+        matters.publish_matters(container)
+        fill(plain(access.owner_url), *_HISTORY, *matters.FILLED)
         container.executor.execute(RefreshLights(batch=1), actor=SCHEDULER)  # puts the shipped rules there
         _take_boards(container)
         places = {"step": _open_step(container), "imported": _imported(container)}
+        places |= matters.judged(container, _office_clerk(), OFFICE)
         with psycopg.connect(plain(access.owner_url), autocommit=True) as connection:
             # What autovacuum does within a minute of an import.
             connection.execute("ANALYZE")
@@ -129,9 +145,13 @@ def _open_step(container: Container) -> UUID:
         return session.exec(statement).one()
 
 
+def _office_clerk() -> Actor:
+    return Actor(id=CLERK, name="clerk", memberships=frozenset({Membership(OFFICE, Role.OFFICE_STAFF)}))
+
+
 def _imported(container: Container) -> UUID:
     """The id of an imported list with units that the registry does not know, and so with open questions."""
-    clerk = Actor(id=CLERK, name="clerk", memberships=frozenset({Membership(OFFICE, Role.OFFICE_STAFF)}))
+    clerk = _office_clerk()
     with container.sessions() as session:
         registry = stored_registry(session, on=datetime.now(UTC).date())
     content = document(1).encode()

@@ -3,29 +3,35 @@
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from db.tables import Conference, ConferenceAttendance, ConferenceMinutes, Responsibility, Unit
+from db.tables import Conference, ConferenceAttendance, ConferenceMinutes, ConferenceTopic, Responsibility, Unit
 from domain.conferences import ConferenceKind
 from domain.items import ResponsibilityRole
 from domain.labels import label
 from domain.messages.conferences import TITLES
-from services.conferences import agenda_of
 from services.documents import Issued, issue_document
 from services.unit_of_work import UnitOfWork
 
 SERIES = "minutes"
+MINUTES = "minutes"
+"""The template."""
 
 
-def minutes_content(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes) -> dict[str, Any]:
-    """What the minutes print, as plain data."""
-    office = uow.get(Unit, row.office_unit_id).official_name
-    came = uow.session.exec(
+def minutes_content(session: Session, row: Conference, minutes: ConferenceMinutes) -> dict[str, Any]:
+    """What the minutes print, as plain data: of a draft as well as of what is signed."""
+    office = session.get_one(Unit, row.office_unit_id).official_name
+    came = session.exec(
         select(Unit.short_name, ConferenceAttendance.person, ConferenceAttendance.present)
         .join(Unit, col(Unit.id) == col(ConferenceAttendance.unit_id))
         .where(ConferenceAttendance.conference_id == row.item_id, col(ConferenceAttendance.premeeting).is_(False))
         .order_by(col(Unit.sort_order), col(Unit.short_name))
     ).all()
+    agenda = session.exec(
+        select(ConferenceTopic)
+        .where(ConferenceTopic.conference_id == row.item_id)
+        .order_by(col(ConferenceTopic.position))
+    )
     return {
         "author": office,
         "office": office,
@@ -34,16 +40,16 @@ def minutes_content(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes
         "held_on": row.held_on.isoformat() if row.held_on else "",
         "place": row.place or "",
         "paragraphs": minutes.paragraphs,
-        "topics": [{"title": topic.title, "result": topic.result or ""} for topic in agenda_of(uow, row.item_id)],
-        "resolutions": [_printed(uow, dict(each)) for each in minutes.resolutions],
+        "topics": [{"title": topic.title, "result": topic.result or ""} for topic in agenda],
+        "resolutions": [_printed(session, dict(each)) for each in minutes.resolutions],
         "present": [{"unit": unit, "person": person} for unit, person, there in came if there],
         "absent": [unit for unit, _, there in came if not there],
     }
 
 
-def _printed(uow: UnitOfWork, resolution: dict[str, Any]) -> dict[str, Any]:
+def _printed(session: Session, resolution: dict[str, Any]) -> dict[str, Any]:
     def names(ids: list[str]) -> list[str]:
-        return [uow.get(Unit, UUID(unit_id)).short_name for unit_id in ids]
+        return [session.get_one(Unit, UUID(unit_id)).short_name for unit_id in ids]
 
     return {
         "text": resolution["text"],
@@ -65,11 +71,11 @@ def _members(uow: UnitOfWork, item_id: UUID) -> list[UUID]:
 
 def issue_minutes(uow: UnitOfWork, row: Conference, minutes: ConferenceMinutes) -> Issued:
     """Issue the minutes whose signature this step is."""
-    content = minutes_content(uow, row, minutes)
+    content = minutes_content(uow.session, row, minutes)
     return issue_document(
         uow,
         series=SERIES,
-        template="minutes",
+        template=MINUTES,
         title=TITLES["minutes"].format(title=row.title),
         content=content,
         office_unit_id=row.office_unit_id,

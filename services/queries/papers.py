@@ -10,13 +10,25 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
-from db.tables import Bulletin, BulletinRecipient, BulletinSnapshot, BulletinText, ReplicationBatch, Unit
+from db.tables import (
+    Bulletin,
+    BulletinRecipient,
+    BulletinSnapshot,
+    BulletinText,
+    Conference,
+    ConferenceMinutes,
+    ReplicationBatch,
+    Unit,
+)
 from domain.calendar import local_date
 from domain.errors import NotFound
+from domain.messages.conferences import TITLES
 from domain.messages.papers import NUMBER_TO_COME
 from domain.messages.replication import BATCH_NOTICE_TITLE
 from services.bulletin_papers import paper_content
+from services.conference_papers import MINUTES, minutes_content
 from services.queries.bulletins import TextVersion, bulletin_detail
+from services.queries.conferences import conference_detail
 from services.queries.documents import document_detail, frozen_document
 from services.queries.reading import Reading
 from services.queries.replication_batches import batch_detail
@@ -85,6 +97,19 @@ def batch_paper(reading: Reading, batch_id: UUID) -> Paper:
     office = reading.session.get_one(Unit, batch.office_unit_id).official_name
     content = batch_content(batch.title, lines, office=office, today=local_date(reading.now))
     return draft_of(NOTICE, BATCH_NOTICE_TITLE.format(title=batch.title), content, reading)
+
+
+def minutes_paper(reading: Reading, item_id: UUID) -> Paper:
+    """The minutes of a conference: the newest version for its office, or what was issued. Raises NotFound."""
+    detail = conference_detail(reading, item_id)
+    if detail.row.minutes_document_id is not None:
+        return issued_paper(reading, detail.row.minutes_document_id)
+    if not detail.minutes:
+        raise NotFound(f"minutes of conference {item_id}")
+    conference = reading.session.get_one(Conference, item_id)
+    newest = reading.session.get_one(ConferenceMinutes, (item_id, detail.minutes[-1].version))
+    content = minutes_content(reading.session, conference, newest)
+    return draft_of(MINUTES, TITLES["minutes"].format(title=conference.title), content, reading)
 
 
 def draft_of(template: str, title: str, content: Mapping[str, Any], reading: Reading) -> Paper:

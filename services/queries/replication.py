@@ -153,6 +153,8 @@ def cases(reading: Reading, filters: CaseFilter, *, limit: int = 50, after: Key 
 
 def _rows(reading: Reading, found: Sequence[Any]) -> list[CaseRow]:
     ids = [item.id for item, *_ in found]
+    if not ids:
+        return []
     applicants = _applicants(reading, ids)
     held = holders_of(reading, ids)
     counted = _counts(reading, ids)

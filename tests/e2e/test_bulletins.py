@@ -1,10 +1,14 @@
 """Bulletins: opened from data, written beside the printed page, addressed, read, sent to by units."""
 
-from playwright.sync_api import expect
+from datetime import timedelta
 
+from playwright.sync_api import expect
+from sqlmodel import col, select
+
+from db.tables import Bulletin, BulletinRecipient, Unit, WorkItem
 from tests.e2e.browser import assert_accessible, screenshot
 
-CLERK, UNIT = "zhoumin", "lichenxi"
+CLERK, UNIT, HEAD = "zhoumin", "lichenxi", "chengyuanhang"
 
 
 def open_one(page, subject="港口协同"):
@@ -82,3 +86,45 @@ def test_a_draft_is_nobodys_but_the_offices(visit, site):
     other = site.visitor(UNIT).context.request
     for path in (address, f"/papers/bulletin/{item_id}", f"/papers/bulletin/{item_id}/1.png"):
         assert other.get(path).status == 404, path
+
+
+def test_an_issued_bulletin_is_corrected_and_withdrawn_with_everybody_who_has_it(visit, site):
+    with site.sessions() as session:
+        unit_id = session.exec(select(Unit.id).where(Unit.short_name == "市商务局")).one()
+        bulletin = session.exec(
+            select(Bulletin)
+            .join(BulletinRecipient, col(BulletinRecipient.item_id) == col(Bulletin.item_id))
+            .where(BulletinRecipient.unit_id == unit_id, col(Bulletin.issued_at).is_not(None))
+            .where(col(Bulletin.withdrawn_at).is_(None))
+            .order_by(col(Bulletin.issued_at).desc())
+        ).first()
+    address = f"/bulletins/{bulletin.item_id}"
+    page = visit(CLERK, address)
+    page.get_by_role("button", name="拟一期更正").click()
+    expect(page.get_by_text("本期更正")).to_be_visible()
+    page.get_by_role("link", name="前一期").click()
+    expect(page).to_have_url(site.base_url + address)
+    head = visit(HEAD, address)
+    head.get_by_text("撤回本期", exact=True).click()
+    head.get_by_label("为什么撤回").fill("第二节的数字有误，另行更正。")
+    assert_accessible(head)
+    head.get_by_role("button", name="撤回并通知收到的单位").click()
+    expect(head.locator("#notice")).to_contain_text("已撤回")
+    expect(head.locator(".note-box").filter(has_text="数字有误")).to_be_visible()
+    having = head.locator("section", has=head.locator("#receipts")).locator("tbody tr")
+    expect(having.filter(has_text="市商务局")).to_have_count(1)
+    with site.sessions() as session:
+        recall = session.exec(
+            select(WorkItem.id).where(
+                WorkItem.item_id == bulletin.delivery_item_id,
+                WorkItem.unit_id == unit_id,
+                WorkItem.bpmn_id == "confirm_recall",
+            )
+        ).one()
+    site.clock.at += timedelta(hours=1)
+    unit = visit(UNIT, f"/work/{recall}")
+    unit.get_by_role("button", name="已停用收回", exact=True).first.click()
+    expect(unit.locator("#notice > *").first).to_be_visible()
+    head.reload()
+    expect(having.filter(has_text="市商务局")).to_contain_text("确认停用")
+    screenshot(head, "bulletin-withdrawn", phone=True)

@@ -8,6 +8,10 @@ from sqlmodel import col, select
 
 from app.demo.stage import Stage
 from db.tables import IssuedDocument, ProcessInstance
+from domain.document_errors import RenderingTookTooLong
+from domain.documents import DocumentFormat
+from dossiers.rendering import renderer
+from services.queries.documents import unprinted
 from tests.e2e.browser import assert_accessible, screenshot
 
 CLERK, UNIT = "zhoumin", "lichenxi"
@@ -80,6 +84,7 @@ def test_minutes_are_written_where_the_conference_is_shown(visit, site):
     page.get_by_role("button", name="保存纪要").click()
     expect(page.locator("#notice")).to_contain_text("新的一稿")
     expect(page.locator("#x-leads-0")).to_have_value("市商务局")
+    expect(page.locator(".stage img").first).to_be_visible(timeout=60_000)
     assert_accessible(page)
     screenshot(page, "conference", phone=True)
 
@@ -118,3 +123,22 @@ def test_a_problem_shows_what_every_level_wrote(visit, site):
     expect(page.get_by_role("heading", name="各级意见")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "coordination", phone=True)
+
+
+def test_a_document_tells_that_it_is_being_drawn_and_why_it_could_not_be(visit, site, monkeypatch):
+    with site.sessions() as session:
+        [document_id] = unprinted(session, DocumentFormat.PDF, limit=1)
+
+    def too_long(*_given, **_named):
+        raise RenderingTookTooLong("drawn for a minute")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(renderer()), "pdf", too_long)
+        page = visit(CLERK, f"/documents/{document_id}")
+        expect(page.get_by_role("heading", name="没有生成")).to_be_visible()
+        assert_accessible(page)
+        screenshot(page, "document-not-drawn", phone=True)
+    page.get_by_role("link", name="再试一次").click()
+    expect(page.locator(".stage img").first).to_be_visible(timeout=60_000)
+    with site.sessions() as session:
+        assert document_id not in unprinted(session, DocumentFormat.PDF, limit=1000)

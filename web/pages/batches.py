@@ -18,9 +18,9 @@ from services.export import MEDIA_TYPE, batch_workbook, matrix_workbook
 from services.queries.adoptions import Matrix, adoption_matrix
 from services.queries.offices import offices
 from services.queries.reading import Reading, reading
-from services.queries.replication import CaseFilter, CaseRow, case_detail, cases
+from services.queries.replication import CaseFilter, CaseRow, cases
 from services.queries.replication_batches import BatchDetail, batch_detail, batches
-from services.queries.replication_record import LikenessRow
+from services.queries.replication_record import LikenessRow, likenesses_of
 from services.replication_batches import ChangeBatch, DraftBatch, IssueBatch, SettleLikeness
 from services.visibility import offices_of
 from web.addresses import ListAddress
@@ -108,7 +108,7 @@ def _questions(asking: Reading, detail: BatchDetail) -> list[tuple[str, Likeness
     return [
         (entry.title, likeness)
         for entry in open_ones
-        for likeness in case_detail(asking, entry.case_id).likenesses
+        for likeness in likenesses_of(asking, entry.case_id)
         if likeness.same is None
     ]
 

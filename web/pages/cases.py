@@ -69,6 +69,7 @@ GROUPS: Mapping[str, tuple[CaseState, ...]] = {
 """How people ask for cases; the single states are in the list beside."""
 PARTS = ("background", "practices", "results", "innovation", "replicability", "risks", "next_steps", "policy_basis")
 SCORE = "score"
+_MERGEABLE = CaseFilter(states=tuple(sorted(BEFORE_ISSUE)))
 SOURCES = frozenset({"call", "item", "round", "assessment"})
 
 
@@ -182,7 +183,8 @@ def _case(
     work = work_item_detail(visit.reading, scoring.work_item_id) if scoring is not None else None
     may_manage, of_office = visit.may("case:manage"), bool(offices_of(visit.actor))
     nominates = visit.may("case:nominate") and not of_office
-    kept = cases(visit.reading, CaseFilter(states=tuple(sorted(BEFORE_ISSUE))), limit=200).rows if may_manage else ()
+    may_merge = may_manage and state in BEFORE_ISSUE
+    kept = cases(visit.reading, _MERGEABLE, limit=200).rows if may_merge else ()
     return visit.page(
         "cases/case.html",
         status=409 if refused is not None else 200,
@@ -198,7 +200,7 @@ def _case(
         score_form=_marks(work.action) if work is not None and work.action is not None else None,
         documents=documents_of_item(visit.reading, row.id),
         may_withdraw=nominates and state in BEFORE_ISSUE,
-        may_merge=may_manage and state in BEFORE_ISSUE,
+        may_merge=may_merge,
         merge_into=[each for each in kept if each.id != row.id],
         may_report=may_manage and state in REPORTABLE,
         may_stop=visit.may("item:stop") and state in IN_FORCE,

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.datastructures import UploadFile
 
 from api.pagination import decode_cursor, encode_cursor
+from domain.document_errors import DocumentNotFound
 from domain.documents import MAX_ATTACHED_BYTES, DocumentFormat, FileVerdict, Verdict
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.labels import LABELS
@@ -128,8 +129,27 @@ def _document(visit: Visit, document_id: UUID, *, refused: DomainError | None = 
         row=row,
         matter=found,
         may_withdraw=own and visit.may("document:withdraw") and row.withdrawn_at is None and not elsewhere,
+        ready=DocumentFormat.PDF in detail.renderings,
+        refused_file=None,
         refused=visit.sentence(refused) if refused is not None else None,
     )
+
+
+@router.get("/documents/{document_id}/drawing", name="document_drawing")
+def draw_document(visit: Visiting, document_id: UUID) -> Response:
+    """Draw the file of a document that has none yet, while its page says so; what the page then shows in that place.
+
+    The worker that draws what nobody asked for may be faster: then this only finds what it kept.
+    """
+    container, refused = visit.container, None
+    try:
+        printed(container.executor, container.draughtsman, visit.reading, document_id, DocumentFormat.PDF)
+    except DocumentNotFound:
+        raise
+    except DomainError as error:
+        refused = visit.sentence(error)
+    visit.close_reading()
+    return visit.page("documents/drawing.html", document_id=document_id, ready=refused is None, refused_file=refused)
 
 
 @router.post("/documents/{document_id}", name="withdraw_document")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from domain.errors import DomainError, NotFound
-from services.queries.papers import Paper, batch_paper, bulletin_paper, issued_paper
+from services.queries.papers import Paper, batch_paper, bulletin_paper, issued_paper, minutes_paper
 from services.queries.reading import Reading
 from web.previews import sheets_of
 from web.visit import Visit, Visiting
@@ -19,9 +19,17 @@ router = APIRouter()
 PAPERS: dict[str, Callable[[Reading, UUID], Paper]] = {
     "batch": batch_paper,
     "bulletin": bulletin_paper,
+    "conference": minutes_paper,
     "document": issued_paper,
 }
 """What can be looked at, and how it is found; each refuses who may not see it."""
+_OWN_PAGE: dict[str, Callable[[Visit, UUID], str]] = {
+    "batch": lambda visit, paper_id: visit.url("replication_batch", batch_id=paper_id),
+    "bulletin": lambda visit, paper_id: visit.url("bulletin", item_id=paper_id),
+    "conference": lambda visit, paper_id: visit.url("conference", item_id=paper_id),
+    "document": lambda visit, paper_id: visit.url("document", document_id=paper_id),
+}
+"""The page that a paper is looked at from."""
 Number = Annotated[int, Path(ge=1, le=100)]
 
 
@@ -41,7 +49,15 @@ def show_paper(visit: Visiting, kind: str, paper_id: UUID) -> Response:
     except DomainError as error:
         # A preview that cannot be drawn says why; the page beside it goes on working.
         count, refused = 0, visit.sentence(error)
-    return visit.page("papers/paper.html", paper=paper, kind=kind, paper_id=paper_id, count=count, refused=refused)
+    return visit.page(
+        "papers/paper.html",
+        paper=paper,
+        kind=kind,
+        paper_id=paper_id,
+        back=_OWN_PAGE[kind](visit, paper_id),
+        count=count,
+        refused=refused,
+    )
 
 
 @router.get("/papers/{kind}/{paper_id}/{number}.png", name="paper_sheet")

@@ -14,7 +14,7 @@ from tests.unit.models.model_files import FOLDER, KEYS, drawing, properties, wor
 
 FORMS = sorted(path.stem for path in (FOLDER / "forms").glob("*.json"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-WIDGETS = {"text", "textarea", "select", "radio", "checkbox", "date", "number", "percent", "rows"}
+WIDGETS = {"text", "textarea", "select", "radio", "checkbox", "date", "number", "percent", "points", "rows"}
 RETURN_CODES = {
     "material_insufficient",
     "content_vague",
