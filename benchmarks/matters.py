@@ -20,7 +20,7 @@ from services.process_library import publish
 
 CASE, DRAFT, BULLETIN, CONFERENCE = (UUID(int=number) for number in (3_000_010, 3_000_210, 3_200_000, 3_300_005))
 """A case that forty units take up, one that departments are asked about, the newest bulletin, a conference."""
-TARGETS, READINGS = 40, 24
+TARGETS, READINGS = 40, 12
 _MODELS = ("replication", "unit_evaluation", "unit_score")
 
 FILLED: tuple[LiteralString, ...] = (
@@ -30,8 +30,9 @@ FILLED: tuple[LiteralString, ...] = (
     # 300 cases, 4,000 adoptions, 60 bulletins, 20 conferences with 200 resolutions, which are tasks of the list.
     "INSERT INTO item (id, root_id, parent_id, list_id, office_unit_id, position, number, text, text_printed, measures,"
     " joint_lead, by_duty, open_list, status, created_at, issued_at, version, kind)"
-    " SELECT int_uuid(id), int_uuid(root), int_uuid(parent), int_uuid(4), int_uuid(1), id - 3000000, kind || n,"
-    "  'matter ' || n, '', '[]', false, false, false, 'under_way', now() - n * interval '1 hour', now(), 1, kind FROM ("
+    " SELECT int_uuid(id), int_uuid(root), int_uuid(parent), int_uuid(4), int_uuid(1), nextval('matter_position'),"
+    "  kind || n, 'matter ' || n, '', '[]', false, false, false, 'under_way',"
+    "  now() - n * interval '1 hour', now(), 1, kind FROM ("
     "  SELECT 3000000 + n AS id, 3000000 + n AS root, NULL::int AS parent, n, 'replication_case' AS kind"
     "   FROM generate_series(0, 299) n"
     "  UNION ALL SELECT 3100000 + n, 3000000 + n / 40, 3000000 + n / 40, n, 'adoption' FROM generate_series(0, 3999) n"
@@ -126,7 +127,7 @@ def judged(container: Container, clerk: Actor, office: UUID) -> dict[str, UUID]:
         )
         target_id: UUID = container.executor.execute(target, actor=clerk)
         for month in range(READINGS if number < 2 else 2):
-            on = begun + timedelta(days=28 * month)
+            on = begun + timedelta(days=28 * (month + 1))
             reading = RecordKpiReading(target_id=target_id, as_of=on, value=10.0 * month, source="bench")
             container.executor.execute(reading, actor=clerk)
     opened = container.executor.execute(

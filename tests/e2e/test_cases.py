@@ -101,31 +101,30 @@ def test_the_expert_desk_says_that_nothing_waits(visit):
     screenshot(page, "expert-desk-empty", phone=True)
 
 
-def to_the_experts(site):
-    """A case of the sample city that three experts are asked about, with an account for the first of them."""
+def to_the_experts(site, title, *, left):
+    """A case that three experts are asked about, of whom all have marked it but one, who has an account: `left`."""
     stage = Stage(site.container.executor, site.clock, (site.clock.at - timedelta(days=300)).date(), "pages")
-    nomination = NominateCase(
-        office_unit_id=stage.unit(OFFICE), title="展品随到随验", applicants=(stage.unit("市商务局"),)
-    )
+    nomination = NominateCase(office_unit_id=stage.unit(OFFICE), title=title, applicants=(stage.unit("市商务局"),))
     case_id = stage.do(nomination, stage.person("市商务局", Role.LIAISON)).item_id
     departments = {"departments": [{"unit": "市司法局"}], "letter_number": "市开放办函88"}
     panel = {"experts": [{"unit": name} for name in EXPERTS[:3]], "legality_unit": "市司法局"}
-    stage.complete("e1", case_id, "nominate", "submit", form=CASES["R2"].form)
-    stage.complete("e2", case_id, "sign_nomination", "sign")
-    stage.complete("e3", case_id, "check_form", "accept")
-    stage.complete("e4", case_id, "plan_consultation", "send", form=departments)
-    stage.complete("e5", case_id, "consult", "agree")
-    stage.complete("e6", case_id, "settle_opinions", "proceed", form={"adoption_of_opinions": "会商意见均已采纳。"})
-    stage.complete("e7", case_id, "appoint_experts", "appoint", form=panel)
-    for name, expert, marks in zip(("e8", "e9"), EXPERTS[1:3], SCORES[1:], strict=True):
-        stage.complete(name, case_id, "score", "score", unit=expert, form=marks, opinion="做法清楚。")
-    [link] = stage.do(InvitePeople(logins=("expert1",)), OPERATOR)
+    stage.complete(f"{title}.1", case_id, "nominate", "submit", form=CASES["R2"].form)
+    stage.complete(f"{title}.2", case_id, "sign_nomination", "sign")
+    stage.complete(f"{title}.3", case_id, "check_form", "accept")
+    stage.complete(f"{title}.4", case_id, "plan_consultation", "send", form=departments)
+    stage.complete(f"{title}.5", case_id, "consult", "agree")
+    stage.complete(f"{title}.6", case_id, "settle_opinions", "proceed", form={"adoption_of_opinions": "意见均已采纳。"})
+    stage.complete(f"{title}.7", case_id, "appoint_experts", "appoint", form=panel)
+    others = [expert for expert in EXPERTS[:3] if expert != EXPERTS[left - 1]]
+    for expert, marks in zip(others, SCORES[1:], strict=True):
+        stage.complete(f"{title}.{expert}", case_id, "score", "score", unit=expert, form=marks, opinion="做法清楚。")
+    [link] = stage.do(InvitePeople(logins=(f"expert{left}",)), OPERATOR)
     stage.do(RedeemLink(secret=link.secret, password=PASSWORD, source="test"), ANONYMOUS)
     return case_id
 
 
 def test_an_expert_marks_a_case_beside_its_text_and_sees_nobody_elses_marks(visit, site):
-    case_id = to_the_experts(site)
+    case_id = to_the_experts(site, "展品随到随验", left=1)
     page = visit("expert1", "/expert-desk")
     expect(page.locator(".head .sub")).to_contain_text("1个案例等您评分")
     assert_accessible(page)
@@ -135,6 +134,7 @@ def test_an_expert_marks_a_case_beside_its_text_and_sees_nobody_elses_marks(visi
     expect(page.get_by_role("heading", name="案例正文")).to_be_visible()
     assert "做法清楚" not in page.locator("main").inner_text()
     assert_accessible(page)
+    assert "%" not in page.locator(".beside").inner_text()
     screenshot(page, "case-scoring", phone=True)
     for name, marks in (("创新性", "88"), ("成效", "82"), ("可复制性", "80"), ("风险可控", "90")):
         page.locator(".beside").get_by_label(name).fill(marks)
@@ -145,3 +145,20 @@ def test_an_expert_marks_a_case_beside_its_text_and_sees_nobody_elses_marks(visi
     expect(page.locator("tbody tr").filter(has_text="展品随到随验")).to_contain_text("84.5")
     office = visit(CLERK, f"/cases/{case_id}")
     expect(office.get_by_text("数字可信，做法清楚。")).to_be_visible()
+
+
+def test_an_expert_who_withdraws_says_why_and_the_office_asks_another(visit, site):
+    case_id = to_the_experts(site, "展会物资一单放行", left=2)
+    page = visit("expert2", f"/cases/{case_id}")
+    page.get_by_role("button", name="申请回避", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("原因")
+    page.get_by_label("参与过本案例").check()
+    page.get_by_label("评语").fill("去年参加过这个案例的设计。")
+    page.get_by_role("button", name="申请回避", exact=True).last.click()
+    expect(page.locator("#notice > *").first).to_be_visible()
+    page.goto("/expert-desk")
+    expect(page.locator("tbody tr").filter(has_text="展会物资一单放行")).to_contain_text("回避")
+    office = visit(CLERK, f"/cases/{case_id}")
+    marks = office.locator("section", has=office.locator("#scores"))
+    expect(marks.locator("tbody tr").filter(has_text="回避")).to_have_count(1)
+    expect(office.locator(".head .acts").get_by_role("link", name="组织评估")).to_be_visible()

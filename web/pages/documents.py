@@ -141,6 +141,8 @@ def draw_document(visit: Visiting, document_id: UUID) -> Response:
 
     The worker that draws what nobody asked for may be faster: then this only finds what it kept.
     """
+    if "hx-request" not in visit.request.headers:
+        return visit.redirect("document", document_id=document_id)
     container, refused = visit.container, None
     try:
         printed(container.executor, container.draughtsman, visit.reading, document_id, DocumentFormat.PDF)
