@@ -15,9 +15,10 @@ _TITLE_CHARACTERS = 19
 _SIGNATURE_INDENT = 4.0
 """Characters between the date and the right edge (7.3.5.1)."""
 
-# A title breaks after these, and never inside what they end.
+# A title breaks after these, before a bracket and after a date outside of one, and never inside what they end.
 _BREAKS = re.compile(
-    r"(?<=[、，：；》”）])|(?=关于)|(?=的(?:通知|通报|报告|函|意见|决定|纪要)$)|(?=(?:工作|情况|事项))"
+    r"(?<=[、，：；》”）])|(?=（)|(?<=\d日)(?![^（]*）)"
+    r"|(?=关于)|(?=的(?:通知|通报|报告|函|意见|决定|纪要)$)|(?=(?:工作|情况|事项))"
 )
 
 

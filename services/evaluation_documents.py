@@ -1,6 +1,6 @@
 """The documents of an evaluation, each from a snapshot: scheme, self-score, data check, scoring record, circular.
 
-All are official documents with tables, so their content is that of the template `official`.
+All are official documents with tables as annexes, drawn by the template `evaluation`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,12 +19,13 @@ from domain.labels import LISTING, NAMES
 from domain.messages import evaluation_documents as words
 from domain.messages.evaluations import DAY, FACT_LABELS, OUTSIDE_LABELS, REMARK_LABELS
 from services.documents import issue_document
+from services.evaluation_fact_words import cited, counted, named, told
 from services.evaluation_sheets import UnitSheet, scheme_of, standings_of, unit_sheets
 from services.unit_of_work import UnitOfWork
 
 RECORDS: Final = "evaluation_record"
 CIRCULARS: Final = "evaluation"
-TEMPLATE: Final = "official"
+TEMPLATE: Final = "evaluation"
 MOST_ROWS: Final = 2_000
 """Rows of a printed table; a unit with more adverse facts has them all on its page."""
 
@@ -52,7 +53,7 @@ def issue_self_score(uow: UnitOfWork, row: Evaluation, unit: EvaluationUnit, for
         for said in [given.get(part.id, {})]
     ]
     title = words.SELF_TITLE.format(unit=_name(uow, unit.unit_id), period=period_words(row))
-    content = {"text": str(form.get("summary", "")), "annexes": [_annex(title, words.SELF_COLUMNS, rows)]}
+    content = {"text": str(form.get("summary", "")), "annexes": [_annex(words.SELF_TABLE, words.SELF_COLUMNS, rows)]}
     return _issue(uow, row, unit.item_id, title, content, series=RECORDS, recipients=[unit.unit_id])
 
 
@@ -81,7 +82,7 @@ def issue_record(uow: UnitOfWork, row: Evaluation, unit: UnitSheet, standing: St
     assert sheet is not None
     scheme = scheme_of(row)
     title = words.RECORD_TITLE.format(unit=unit.name, period=period_words(row))
-    facts = {
+    figures = {
         "total": str(sheet.total),
         "base": str(sheet.base),
         "bonus": str(sheet.bonus_points),
@@ -95,11 +96,17 @@ def issue_record(uow: UnitOfWork, row: Evaluation, unit: UnitSheet, standing: St
         for line in sheet.bonus
         if line.points
     ]
-    off += [[line.label, f"-{line.points}", line.fact_key, line.reason] for line in sheet.deductions]
+    facts = {fact.key: fact for fact in (unit.facts.facts if unit.facts is not None else ())}
+    keys = {each.fact_key for each in sheet.deductions} | {each.fact_key for each in sheet.taken}
+    concerned = (facts[key].item_id for key in keys & facts.keys())
+    items = _items(uow.session, (item_id for item_id in concerned if item_id is not None))
+    off += [
+        [line.label, f"-{line.points}", cited(line.fact_key, facts, items), line.reason] for line in sheet.deductions
+    ]
     annexes += [_annex(words.OFF_TABLE, words.OFF_COLUMNS, off)] if off else []
-    taken = [[each.fact_key, words.TAKEN_WORDS[each.kind], each.reason] for each in sheet.taken]
+    taken = [[cited(each.fact_key, facts, items), words.TAKEN_WORDS[each.kind], each.reason] for each in sheet.taken]
     annexes += [_annex(words.TAKEN_TABLE, words.TAKEN_COLUMNS, taken)] if taken else []
-    content = {"text": _text(words.RECORD_TEXT, facts), "annexes": annexes}
+    content = {"text": _text(words.RECORD_TEXT, figures), "annexes": annexes}
     return _issue(uow, row, unit.row.item_id, title, content, series=RECORDS, recipients=[unit.row.unit_id])
 
 
@@ -203,10 +210,20 @@ def _scheme_facts(row: Evaluation, scheme: Scheme) -> dict[str, str]:
         "criteria": NAMES.join(words.POINTS_OF.format(label=c.label, points=c.points) for c in scheme.criteria),
         "bonus": str(scheme.bonus_cap),
         "deductions": str(scheme.deduction_cap),
-        "grades": NAMES.join(words.GRADE_FROM.format(label=g.label, least=g.least) for g in scheme.grades),
+        "grades": NAMES.join(_grade_words(scheme)),
         "ceiling": ceiling,
         "vetoes": words.VETOES.format(grade=scheme.grades[-1].label, vetoes=vetoes) if vetoes else "",
     }
+
+
+def _grade_words(scheme: Scheme) -> Iterable[str]:
+    """Where each grade begins; the lowest one, which begins at nothing, is what falls short of the one above."""
+    above = None
+    for grade in scheme.grades:
+        lowest = above is not None and not grade.least
+        form = words.GRADE_BELOW if lowest else words.GRADE_FROM
+        yield form.format(label=grade.label, least=above.least if above is not None and lowest else grade.least)
+        above = grade
 
 
 def _criteria_rows(scheme: Scheme) -> Iterable[Row]:
@@ -245,11 +262,9 @@ def _adverse_rows(session: Session, sheet: FactSheet) -> Iterable[Row]:
     """What speaks against the unit, one fact a row; what went well is in the sums."""
     shown = [fact for fact in sheet.facts if _speaks_against(fact.family, fact.counts)]
     items = _items(session, (fact.item_id for fact in shown if fact.item_id is not None))
-    for fact in shown:
+    for number, fact in enumerate(shown, 1):
         item = items.get(fact.item_id) if fact.item_id is not None else None
-        counted = NAMES.join(FACT_LABELS[name] for name, count in fact.counts.items() if count)
-        about = LISTING.join(fact.about.values())
-        yield [fact.key, f"{item.number} {item.text[:40]}" if item else "", counted, about]
+        yield [str(number), named(item), counted(fact), told(fact.about)]
 
 
 def _speaks_against(family: Family, counts: Mapping[str, int]) -> bool:

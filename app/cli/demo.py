@@ -21,9 +21,9 @@ def demo(
     from app.container import opened_container
     from app.demo import any_document
     from app.demo.afterwards import let_time_pass, mail_in_files
-    from app.demo.assessment import write_report
     from app.demo.city import PLACE
     from app.demo.dossiers import write_dossiers
+    from app.demo.judged_papers import write_judged_papers
     from app.demo.papers import write_bulletins
     from app.demo.replication import write_papers
     from app.demo.report import show_ledger
@@ -53,7 +53,7 @@ def demo(
             screen.wrote(each.path, each.size)
         for each in write_bulletins(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
-        for each in write_report(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
+        for each in write_judged_papers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         screen.accounts(settings.base_url, settings.data_dir)
         if not no_serve:

@@ -6,16 +6,14 @@ With a third assessor, a visit, a minority opinion, an opinion that is adopted a
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from app.demo.city import OFFICE
-from app.demo.dossiers import Written
 from app.demo.script import Act, Script, in_order
-from app.demo.stage import Stage, someone
+from app.demo.stage import Stage
 from db.tables import (
     AssessedItem,
     Assessment,
@@ -28,18 +26,14 @@ from db.tables import (
 )
 from domain.assessment import Cycle, RecommendationKind
 from domain.calendar import local_date
-from domain.documents import DocumentFormat
 from domain.permissions import OPERATOR, SCHEDULER, Actor, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
 from importers.sheets.people import read_people
 from importers.sheets.table import Line
 from services.assessment_recommendations import SettleRecommendation
 from services.assessments import StartAssessment
-from services.executor import Command, Executor
+from services.executor import Command
 from services.people_import import ImportPeople
-from services.ports import Draughtsman
-from services.printing import printed
-from services.queries.reading import reading
 from services.timers import FireTimers
 
 GROUP: Final = (
@@ -80,7 +74,7 @@ def _assessment() -> Script:
         "sampling": "number",
         "size": len(SAMPLE),
         "named": [{"number": number} for number in SAMPLE],
-        "seed": "mid-term-1",
+        "seed": "中期评估第一次抽样",
         "visits": "announced",
         "visit_percent": 25,
     }
@@ -320,24 +314,3 @@ def _follow_up(stage: Stage, name: str) -> None:
             )
             steps.append(partial(command_of, stage, command, clerk))
     one_by_one(name, steps)
-
-
-def write_report(executor: Executor, draughtsman: Draughtsman, *, office_id: UUID, out: Path) -> list[Written]:
-    """The report as it is printed, and for editing."""
-    with executor.sessions() as session:
-        head = someone(session, office_id, Role.UNIT_LEADER, now=executor.clock.now())
-        issued = session.exec(
-            select(Assessment.document_id)
-            .join(Item, col(Item.id) == col(Assessment.item_id))
-            .where(Item.office_unit_id == office_id, col(Assessment.document_id).is_not(None))
-        ).all()
-    written = []
-    for document_id in issued:
-        assert document_id is not None
-        for form in DocumentFormat:
-            with reading(executor, head) as asked:
-                content = printed(executor, draughtsman, asked, document_id, form).path.read_bytes()
-            path = out / f"中期评估报告.{form}"
-            path.write_bytes(content)
-            written.append(Written(path, len(content)))
-    return written

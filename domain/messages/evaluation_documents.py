@@ -21,6 +21,7 @@ NO_CEILING = ""
 VETOES = "有下列情形之一的，直接定为“{grade}”：{vetoes}。"
 POINTS_OF = "{label}{points}分"
 GRADE_FROM = "{label}{least}分以上"
+GRADE_BELOW = "{label}不足{least}分"
 COMPUTED = "按数据：{formula}"
 BY_TABLE = "按决策表：{rows}"
 TABLE_ROW = "{words}（{points}）"
@@ -33,6 +34,7 @@ EACH_FACT = "每次扣{each}分，最多扣{cap}分"
 BY_RECORD = "按依据扣分，最多扣{cap}分"
 
 SELF_TITLE = "{unit}自评表（{period}）"
+SELF_TABLE = "各项自评得分"
 SELF_COLUMNS = ["项目", "分值", "自评分", "依据"]
 
 FACTS_TITLE = "{unit}评价数据核定单（{period}）"
@@ -41,22 +43,22 @@ FACTS_TEXT = (
     "{inherited}",
 )
 INHERITED = "本单位承继{units}在评价期间的工作。"
-NUMBERS_TABLE = "一、数据汇总"
+NUMBERS_TABLE = "数据汇总"
 NUMBERS_COLUMNS = ["数据", "数量"]
-ADVERSE_TABLE = "二、未完成、迟报漏报、退回和亮灯事实"
+ADVERSE_TABLE = "未完成、迟报漏报、退回和亮灯事实"
 ADVERSE_COLUMNS = ["编号", "事项", "事实", "说明"]
-LEFT_OUT_TABLE = "三、不计入的事项"
+LEFT_OUT_TABLE = "不计入的事项"
 LEFT_OUT_COLUMNS = ["序号", "事项", "原因"]
 
 RECORD_TITLE = "{unit}评分底稿（{period}）"
 RECORD_TEXT = ("得分{total}分：各项{base}分，加分{bonus}分，扣分{deducted}分。{standing}",)
 RANKED = "本组第{rank}名，{grade}。"
 UNRANKED = "{remark}。"
-LINES_TABLE = "一、各项得分"
+LINES_TABLE = "各项得分"
 LINES_COLUMNS = ["指标", "项目", "分值", "得分", "依据"]
-OFF_TABLE = "二、加分和扣分"
+OFF_TABLE = "加分和扣分"
 OFF_COLUMNS = ["项目", "分数", "事实", "理由"]
-TAKEN_TABLE = "三、容错和撤销"
+TAKEN_TABLE = "容错和撤销"
 TAKEN_COLUMNS = ["事实", "决定", "理由"]
 NOT_APPLICABLE = "不适用"
 TAKEN_WORDS = {"tolerance": "容错，不扣分", "lift": "撤销"}
@@ -78,3 +80,12 @@ SHOWN_COLUMNS = ["单位", "得分", "备注"]
 YEAR = "{year}年度"
 PERIOD = "{first}至{last}"
 TRIAL = "{period}试评价"
+
+DUE_ON = "应于{day}完成"
+DONE_ON = "{day}完成"
+RETURNED_ON = "{day}退回"
+SINCE = "自{period}起"
+UNTIL = "至{period}"
+MONTH = "{day.year}年{day.month}月"
+STEPS = {"check_plan": "方案审核", "review_report": "进展审核", "review_completion": "办结审核"}
+"""The steps whose returns are counted, by their ids in the models."""
