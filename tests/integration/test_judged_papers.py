@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import docx
 import pytest
@@ -28,7 +29,7 @@ def drawing() -> Iterator[Renderer]:
     renderer.close()
 
 
-def headings_of(content: dict) -> list[str]:
+def headings_of(content: dict[str, Any]) -> list[str]:
     """Title, numbered headings of the text and titles of annexes, in order."""
     lines = [line for line in str(content.get("text", "")).splitlines() if re.match("[一二三四五六]、", line)]
     return [content["title"], *lines, *(each["title"] for each in content.get("annexes", ()))]
@@ -76,7 +77,9 @@ def test_the_papers_of_an_evaluation_say_in_words_what_was_scored_and_stay_as_th
         assert set(found) == set(KINDS[:5])
         for document in found.values():
             assert_well_printed(drawing, document)
-        record = session.exec(select(IssuedDocument.snapshot).where(IssuedDocument.title.contains("评分底稿"))).all()
+        record = session.exec(
+            select(IssuedDocument.snapshot).where(col(IssuedDocument.title).contains("评分底稿"))
+        ).all()
         facts = "".join(record)
         assert "红灯期数；2026年" in facts
         whole = {year.id}
