@@ -8,18 +8,9 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
+from domain.import_doubts import FLAG_WORDS
 from domain.labels import LABELS
-from domain.messages import (
-    deadlines,
-    delivery,
-    escalation,
-    evidence,
-    general,
-    items,
-    lights,
-    pages,
-    reporting,
-)
+from domain.messages import MESSAGES, USUAL_FACTS
 from domain.messages.commands import COMMAND_NAMES
 from domain.messages.evaluation_documents import TAKEN_WORDS
 from domain.messages.evaluations import FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS
@@ -29,10 +20,6 @@ from web.templating import FOLDER as TEMPLATES
 from web.translations import FOLDER as LOCALE
 from web.translations import Language
 
-TRANSLATED = (general, pages, items, reporting, evidence, deadlines, lights, escalation, delivery)
-"""Topics whose sentences people meet every day. Those of the others are told in 中文, with a word in front that says so
-(`Templates.sentence`).
-"""
 SHARED = "shell"
 """The area of what every page has: shell, macros, errors."""
 _OF_EVERY_PAGE = frozenset({"errors", "macros", "notices", "shell"})
@@ -48,7 +35,7 @@ def messages_by_area() -> dict[str, list[Message]]:
     found: dict[str, list[Message]] = {
         "words": list(_words()),
         "models": list(_of_models()),
-        "sentences": [pages.REASON_FOLLOWS, *(words for topic in TRANSLATED for words in topic.MESSAGES.values())],
+        "sentences": [*MESSAGES.values(), *USUAL_FACTS.values()],
     }
     for path in sorted(TEMPLATES.rglob("*.html")):
         folder = path.relative_to(TEMPLATES).parts[0]
@@ -70,6 +57,7 @@ def _of_template(path: Path) -> Iterator[Message]:
 def _words() -> Iterable[str]:
     yield from (word for words in LABELS.values() for word in words.values())
     yield from SWEEP_NAMES.values()
+    yield from FLAG_WORDS.values()
     yield from COMMAND_NAMES.values()
     for each in (FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS, TAKEN_WORDS):
         yield from each.values()

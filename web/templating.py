@@ -9,8 +9,8 @@ from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.routing import BaseRoute, NoMatchFound
 
+from domain.import_doubts import FLAG_WORDS
 from domain.messages import gist_of, message_of
-from domain.messages.pages import REASON_FOLLOWS
 from web.formatting import add_filters
 from web.static_files import StaticFiles
 from web.translations import Language, translations
@@ -44,11 +44,8 @@ class Templates:
         return self.environments[language].get_template(name).render(values)
 
     def sentence(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
-        """The catalogue's sentence for an error code. One that nobody translated is told in 中文, and said to be."""
-        said = message_of(code, facts, translate=self.words[language])
-        if language is Language.CHINESE or said != message_of(code, facts):
-            return said
-        return self.words[language](REASON_FOLLOWS) + said
+        """The catalogue's sentence for an error code. Facts that were written in 中文 are told as they are."""
+        return message_of(code, facts, translate=self.words[language])
 
     def gist(self, language: Language, code: str) -> str:
         """What an error code means, where its facts are not known any more."""
@@ -79,6 +76,7 @@ def make_templates(pages: Mapping[str, BaseRoute]) -> Templates:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(page_url=templates.page_url, has_page=templates.has_page, static=static.path_of)
         environment.globals["language"] = language
+        environment.globals["flag_words"] = FLAG_WORDS
         words[language] = environment.globals["word"] = partial(_word, catalogue)
         add_filters(environment, language)
         environments[language] = environment

@@ -138,11 +138,12 @@ def print_work(rows: "Sequence[WorkRow]") -> None:
 
 def print_flags(flagged: "Iterable[tuple[UUID, str, Sequence[Flag]]]") -> None:
     """Flags to resolve, by item: (item id, number, flags)."""
+    from domain.import_doubts import FLAG_WORDS
     from domain.labels import FLAG_COLUMNS, YES
     from services.queries.references import short
 
     cells = [
-        (short(item_id), number, YES if flag.blocking else "", flag.code, flag.note)
+        (short(item_id), number, YES if flag.blocking else "", FLAG_WORDS.get(flag.code, flag.code), flag.note)
         for item_id, number, flags in flagged
         for flag in flags
     ]

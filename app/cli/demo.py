@@ -27,7 +27,7 @@ def demo(
     from app.demo.papers import write_bulletins
     from app.demo.replication import write_papers
     from app.demo.report import show_ledger
-    from app.demo.run import found, play_sample
+    from app.demo.run import found, play_sample, taking_up
     from app.demo.show import Screen
     from app.logging import configure_logging
     from app.settings import Settings
@@ -43,8 +43,9 @@ def demo(
         if file is None:
             played = play_sample(container.executor, screen, today=today, out=OUT)
         else:
-            stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
-            played = any_document.play_document(stage, screen, path=file)
+            with taking_up(container.executor):
+                stage = found(container.executor, screen, today=today, days=any_document.LAST_DAY)
+                played = any_document.play_document(stage, screen, path=file)
         screen.passed(let_time_pass(container.executor, settings, OUT))
         show_ledger(container.executor, screen, played, OUT / "ledger.xlsx")
         for each in write_dossiers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):

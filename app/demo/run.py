@@ -1,6 +1,8 @@
 """One run of the demo on a container: the city, a list, its months, and what has come of them."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,9 @@ from app.demo.stage import OPENING, SOURCE, Stage
 from app.demo.tasks import Issue
 from db.tables import AuditEntry, TaskList
 from domain.calendar import LOCAL, local_date
+from domain.demo_errors import DemoDataDiffers
 from domain.errors import DomainError
+from domain.messages import message_for
 from domain.permissions import Role
 from services.document_import import import_command
 from services.executor import Executor
@@ -89,6 +93,27 @@ def found(executor: Executor, teller: Teller, *, today: date, days: int) -> Stag
 
 def play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) -> Played:
     """The sample city's list, from the document to where eight months have brought its items."""
+    with taking_up(executor):
+        return _play_sample(executor, teller, today=today, out=out)
+
+
+@contextmanager
+def taking_up(executor: Executor) -> Iterator[None]:
+    """What comes before the acts fits to what was played before. Raises DemoDataDiffers where it does not: then
+    another version of the program founded this city, and no repetition helps.
+    """
+    with executor.sessions() as session:
+        begun = _first_founding(session) is not None
+    try:
+        yield
+    except (LookupError, DomainError) as reason:
+        if not begun:
+            raise
+        said = message_for(reason) if isinstance(reason, DomainError) else str(reason)
+        raise DemoDataDiffers(reason=said.rstrip("。")) from reason
+
+
+def _play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) -> Played:
     founded = found(executor, teller, today=today, days=stories.LAST_DAY)
     issue = Issue(founded.start)
     content = write_task_list(issue)

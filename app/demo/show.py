@@ -17,6 +17,7 @@ from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.desk import OpenFlag
 from app.demo.script import Act
 from domain.calendar import LOCAL, local_date
+from domain.import_doubts import FLAG_WORDS
 from domain.labels import label
 from domain.lights import Light
 from domain.messages.calendars import PROVISIONAL_MARK
@@ -63,7 +64,9 @@ class Screen:
             "序号", "标记", "须核对的内容", box=box.SIMPLE_HEAD, title="导入后由办公室核对的标记（※ 为不处理不能交办）"
         )
         for flag in flags:
-            table.add_row(flag.number, ("※ " if flag.blocking else "") + flag.code, flag.note)
+            table.add_row(
+                flag.number, ("※ " if flag.blocking else "") + FLAG_WORDS.get(flag.code, flag.code), flag.note
+            )
         self._console.print(table)
 
     def playing(self, acts: list[Act]) -> list[Act]:

@@ -44,6 +44,7 @@ __all__ = [
     "MESSAGES",
     "ROW_PROBLEMS",
     "TOPICS",
+    "USUAL_FACTS",
     "field_message",
     "fields_shown",
     "finding_sentence",
@@ -80,8 +81,8 @@ TOPICS = (
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 
-# What a sentence says where the error does not know better.
-_USUAL_FACTS = {"holder": "办公室"}
+USUAL_FACTS = {"holder": "办公室"}
+"""What a sentence says where the error does not know better."""
 
 
 def row_message(code: str, facts: Mapping[str, object]) -> str:
@@ -107,7 +108,8 @@ def rows_shown(problems: Iterable[tuple[int, str]], *, limit: int = 5) -> str:
 def message_of(code: str, facts: Mapping[str, object], *, translate: Callable[[str], str] = str) -> str:
     """The 中文 sentence of an error code, or what `translate` makes of it before the facts are filled in."""
     sentence = translate(MESSAGES.get(code, MESSAGES["domain_error"]))
-    return sentence.format_map(defaultdict(str, {**_USUAL_FACTS, **facts}))
+    usual = {name: translate(words) for name, words in USUAL_FACTS.items()}
+    return sentence.format_map(defaultdict(str, usual | dict(facts)))
 
 
 def gist_of(code: str, *, translate: Callable[[str], str] = str) -> str:

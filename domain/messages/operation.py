@@ -25,6 +25,10 @@ MESSAGES: dict[str, str] = {
     "CREATE ROLE {role} NOLOGIN; GRANT {role} TO {user};",
     "schema_out_of_date": "数据库结构的版本是 {found}，本程序需要 {needed}。请先运行 dudao db upgrade。",
     "embedded_in_use": "还有其他进程在使用 {path} 的数据库，没有停止。请先结束它们，或加 --force 强制停止。",
+    "demo_data_differs": (
+        "这里的示范数据是另一个版本的程序推演的，接不下去（{reason}）。"
+        "请运行 make clean 清除本目录的示范数据，再运行 make demo；或用 DUDAO_DATA_DIR 另指定一个空目录。"
+    ),
     "internal_error": "系统出现意外错误（编号 {error_id}）。请稍后重试，仍不行请把编号告诉系统管理员。",
     "migration_running": "另一个进程正在升级同一个数据库。请等它结束后再试。",
 }

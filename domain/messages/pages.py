@@ -6,6 +6,3 @@ MESSAGES: dict[str, str] = {
     "day_missing": "还没有选日期。请选好日期再送出。",
     "session_required": "个人令牌不能用来新建令牌。请用登录名和密码登录后，在“我的账号”中新建。",
 }
-
-REASON_FOLLOWS = "没有办成，原因如下："
-"""What stands before a sentence that nobody translated, in a language that is not the catalogue's own."""

@@ -1,5 +1,6 @@
 """Unsigned figures: which reports still stand on them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from db.tables import Person, PreliminaryReport, ProgressRound, Unit, WorkItem
+from db.tables import Item, Person, PreliminaryReport, ProgressRound, Unit, WorkItem
 from services.queries.reading import Reading
+from services.visibility import visible_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,14 @@ def preliminary_of_items(reading: Reading, item_ids: Iterable[UUID]) -> dict[UUI
     return _read(reading, col(ProgressRound.item_id).in_(list(item_ids)), key=lambda each: each.item_id)
 
 
-def _read(reading: Reading, wanted: Any, *, key: Any) -> dict[UUID, Preliminary]:
+def unsigned_by_unit(reading: Reading, report_period_id: UUID) -> Counter[UUID]:
+    """How many reports of each unit stand on unsigned figures in a period, as far as the actor sees the items."""
+    seen = select(Item.id).where(visible_items(reading.actor))
+    wanted = and_(col(ProgressRound.report_period_id) == report_period_id, col(ProgressRound.item_id).in_(seen))
+    return Counter(unit_id for unit_id, _ in _read(reading, wanted, key=lambda each: (each.unit_id, each.id)))
+
+
+def _read(reading: Reading, wanted: Any, *, key: Any) -> dict[Any, Preliminary]:
     step, review = aliased(WorkItem), aliased(WorkItem)
     # The office reviews a report once it is signed; a report that was returned is reviewed again later.
     signed = exists(

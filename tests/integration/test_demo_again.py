@@ -5,16 +5,21 @@ from dataclasses import replace
 from datetime import date
 
 import docx
+import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 from sqlmodel import col, select
 
-from app.demo import any_document
+from app.demo import any_document, desk, stories
+from app.demo.document import write_task_list
 from app.demo.report import show_ledger
-from app.demo.run import found, play_sample
+from app.demo.run import DOCUMENT_NAME, found, import_list, play_sample, stage_of
 from app.demo.show import Screen
+from app.demo.tasks import Issue
 from db.tables import Item, TaskList
+from domain.demo_errors import DemoDataDiffers
 from domain.items import ItemStatus
+from domain.messages import message_for
 from tests.executors import new_executor
 
 TODAY = date(2026, 11, 20)
@@ -75,3 +80,18 @@ def test_any_document_is_played_with_units_and_people_of_its_own(committed_db, e
         found(executor, screen, today=TODAY, days=any_document.LAST_DAY), screen, path=path
     )
     assert again == replace(played, new_acts=0)
+
+
+def test_data_of_another_versions_play_say_how_to_begin_anew(committed_db, engine, tmp_path):
+    """What an older version did under other names is met again by this one, which cannot do it twice."""
+    executor = new_executor(engine, tmp_path)
+    screen = Screen(Console(file=io.StringIO()))
+    founded = found(executor, screen, today=TODAY, days=stories.LAST_DAY)
+    issue = Issue(founded.start)
+    list_id = import_list(founded, DOCUMENT_NAME, write_task_list(issue))
+    desk.clear_sample_list(replace(stage_of(founded, list_id), scope="older"), list_id, issue)
+    with pytest.raises(DemoDataDiffers) as refused:
+        play_sample(executor, screen, today=TODAY, out=tmp_path)
+    said = message_for(refused.value)
+    assert "数字经济促进中心" in said
+    assert "make clean" in said

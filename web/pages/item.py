@@ -24,7 +24,9 @@ from services.queries.evidence import evidence_of_item
 from services.queries.item_detail import Instance, ItemDetail, PlannedMilestone, Round, item_detail
 from services.queries.lights import LightView, light_of
 from services.queries.page import MAX_PAGE
+from services.queries.preliminary import Preliminary, preliminary_of
 from services.queries.process_walk import process_walk
+from services.queries.reading import Reading
 from services.queries.units import list_units
 from services.side_processes import SideProcess, StartSideProcess
 from services.urging import Urge
@@ -51,13 +53,14 @@ _ASIDE = {ItemAction(process.value): process for process in SideProcess}
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One row of the last periods: its light as frozen, and the figure that was accepted."""
+    """One row of the last periods: its light as frozen, the accepted figure, or one that nobody has signed yet."""
 
     name: str
     light: str | None
     percent: int | None
     open: bool
     late: bool
+    unsigned: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _page(
         due=_due(visit, detail),
         original=_original(detail),
         stages=_stages(detail, today=local_date(reading.now)),
-        periods=_periods(detail, light, reading.now),
+        periods=_periods(reading, detail, light),
         walk=process_walk(reading, chosen.id) if chosen else None,
         chosen=chosen,
         running=_drawn(detail),
@@ -189,14 +192,20 @@ def _stage(goal: PlannedMilestone, place: int, count: int, detail: ItemDetail, t
     return Stage(goal.title, goal.due_on, "late" if days_late else "", days_late)
 
 
-def _periods(detail: ItemDetail, light: LightView, now: datetime) -> list[Period]:
+def _periods(reading: Reading, detail: ItemDetail, light: LightView) -> list[Period]:
     lights = {frozen.period: frozen.light for frozen in light.frozen}
-    return [_period(round_, lights, now) for round_ in detail.rounds[:PERIODS]]
+    shown = detail.rounds[:PERIODS]
+    waiting = [round_.id for round_ in shown if round_.outcome is None]
+    unsigned = preliminary_of(reading, waiting) if waiting else {}
+    return [_period(round_, lights, reading.now, unsigned.get(round_.id)) for round_ in shown]
 
 
-def _period(round_: Round, lights: dict[str, str], now: datetime) -> Period:
+def _period(round_: Round, lights: dict[str, str], now: datetime, sent: Preliminary | None) -> Period:
     is_open = round_.outcome is None
-    return Period(round_.period, lights.get(round_.period), round_.percent, is_open, is_open and round_.due_at < now)
+    late = is_open and round_.due_at < now
+    return Period(
+        round_.period, lights.get(round_.period), round_.percent, is_open, late, None if sent is None else sent.percent
+    )
 
 
 def _periods_of(detail: ItemDetail) -> dict[UUID, str]:

@@ -14,6 +14,7 @@ from domain.labels import LATE_SHEET, LISTING
 from services.export import MEDIA_TYPE, late_workbook
 from services.queries.late_reports import late_reports
 from services.queries.lists import list_names
+from services.queries.preliminary import unsigned_by_unit
 from services.queries.reading import reading
 from services.queries.report_periods import PeriodRow, open_report_work, report_periods, reporting_list, sheets_of
 from services.queries.rhythms import rhythm_view
@@ -63,6 +64,7 @@ def show_rounds(visit: Visiting, asked: Asked) -> Response:
         periods=periods,
         chosen=chosen,
         units=sheets_of(asking, chosen.id) if chosen else (),
+        unsigned_of=unsigned_by_unit(asking, chosen.id) if chosen else {},
         late=[(row, work.get((row.round_id, row.unit_id))) for row in late[:SHOWN]],
         late_count=len(late),
         may_urge=bool(work),

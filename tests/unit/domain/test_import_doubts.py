@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.import_doubts import ONLY_TOLD, DoubtLevel, Lineup, hindrances, level_of
+from domain.import_doubts import FLAG_WORDS, LEAD_MISSING, ONLY_TOLD, DoubtLevel, Lineup, hindrances, level_of
 from importers.model import FlagCode
 
 
@@ -46,3 +46,7 @@ def test_a_flag_presses_by_what_it_blocks():
 
 def test_what_is_only_told_is_a_flag_of_the_import():
     assert set(FlagCode) >= ONLY_TOLD
+
+
+def test_every_flag_has_a_word():
+    assert set(FLAG_WORDS) == {*map(str, FlagCode), LEAD_MISSING}
