@@ -84,21 +84,25 @@ def test_there_is_something_to_look_at():
     assert len(READS) >= 4
 
 
-@pytest.mark.parametrize("operation", NAMES_AN_OBJECT)
-def test_an_outsider_gets_the_answer_for_something_that_does_not_exist(ask, outsiders, operation):
-    for actor in outsiders:
-        real, missing = ask(actor, operation), ask(actor, operation, real=False)
-        assert (real.status_code, real.json()["code"]) == (404, "not_found"), actor.name
-        differing = {key for key in real.json() if real.json()[key] != missing.json()[key]}
-        assert differing <= {"instance", "request_id"}
+def test_an_outsider_gets_the_answer_for_something_that_does_not_exist(ask, outsiders):
+    """In one world, because nobody of them changes anything in it."""
+    wrong = {}
+    for operation in NAMES_AN_OBJECT:
+        for actor in outsiders:
+            real, missing = ask(actor, operation), ask(actor, operation, real=False)
+            told, untold = real.json(), missing.json()
+            differing = {key for key in told | untold if told.get(key) != untold.get(key)}
+            if (real.status_code, told.get("code")) != (404, "not_found") or differing - {"instance", "request_id"}:
+                wrong[operation, actor.name] = (real.status_code, told)
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("operation", READS)
-def test_everybody_with_a_part_reads(ask, world, operation):
+def test_everybody_with_a_part_reads(ask, world):
     insiders = [world.clerk, world.head]
     for unit_id in (world.leads[0], world.co_units[0]):
         insiders += [world.actor(unit_id, Role.LIAISON), world.actor(unit_id, Role.UNIT_LEADER)]
-    assert {ask(actor, operation).status_code for actor in insiders} == {200}
+    answers = {(operation, actor.name): ask(actor, operation).status_code for operation in READS for actor in insiders}
+    assert {asked: status for asked, status in answers.items() if status != 200} == {}
 
 
 def test_before_its_issue_an_item_is_the_offices_alone(ask, world, ids):
