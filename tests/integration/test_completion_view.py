@@ -7,9 +7,11 @@ import pytest
 from db.tables import Item
 from domain.items import DeadlineKind, Strength
 from domain.permissions import Role
+from services.clock_keeping import ResumeItem
 from services.items import NewDeadline, StopItem
 from services.queries.completion import completion_view
 from services.queries.reading import reading
+from services.side_processes import SideProcess, StartSideProcess
 
 FIRM = NewDeadline(phrase="2026年3月底前", kind=DeadlineKind.BY_DATE, on_date=date(2026, 3, 31))
 STRIVE = NewDeadline(
@@ -91,3 +93,57 @@ def test_a_list_is_counted_by_itself(world, items):
         list_id = session.get_one(Item, items[0]).list_id
     assert look(world, list_ids=[list_id]).total == 3
     assert look(world, list_ids=[items[0]]).total == 0
+
+
+def test_half_time_and_final_numbers_are_those_counted_by_hand(world, items):
+    """Five items: one done in time, one under way and one not begun; two of the same deadline are stopped after issue.
+
+    By hand at half-time: firm 1 of 2, striven for 0 of 1, together 1 of 3, and two beside the denominator. The
+    suspended one counts again from the day on which it goes on; the terminated one never does.
+    """
+    suspended, terminated = world.item(deadlines=(FIRM,)), world.item(deadlines=(FIRM,))
+    for item in (suspended, terminated):
+        world.complete(item, "issue")
+        world.everybody(item, "sign_for", "accept")
+    world.clock.advance(days=2)
+    assert (look(world).total, look(world).outside) == (5, 0)
+    liaison = world.actor(world.leads[0], Role.LIAISON)
+    ask = StartSideProcess(item_id=suspended, seen_version=version_of(world, suspended), process=SideProcess.SUSPENSION)
+    world.do(ask, liaison)
+    form = {"document_number": "部函〔2026〕12号", "reason": "部里统一修订标准"}
+    world.complete(suspended, "apply_suspension", "submit", form=form)
+    world.everybody(suspended, "sign_suspension", "sign")
+    world.complete(suspended, "decide_suspension", "approve")
+    stop = StopItem(
+        item_id=terminated,
+        seen_version=version_of(world, terminated),
+        message="terminate",
+        reason="依据废止",
+        document_number="部发9号",
+    )
+    world.do(stop, world.head)
+    world.clock.advance(days=30)
+
+    half = look(world)
+    firm, strive = (next(row for row in half.classes if row.deadline_class == name) for name in ("firm", "strive"))
+    assert (firm.total, firm.completed, firm.on_time, firm.overdue, firm.rate) == (2, 1, 1, 1, 0.5)
+    assert (strive.total, strive.completed, strive.not_started, strive.rate) == (1, 0, 1, 0)
+    assert (half.total, half.completed, half.outside) == (3, 1, 2)
+    assert {row.id: row.outside_label for row in half.items if row.outside} == {suspended: "暂停", terminated: "终止"}
+
+    half_time = world.clock.now()
+    world.clock.advance(days=1)
+    resume = ResumeItem(item_id=suspended, seen_version=version_of(world, suspended), reason="条件具备")
+    world.do(resume, world.clerk)
+    world.clock.advance(days=280)
+    final = look(world)
+    assert (final.total, final.completed, final.outside) == (4, 1, 1)
+    assert [row.id for row in final.items if row.outside] == [terminated]
+    assert sum(row.overdue for row in final.classes) == 3
+    again = look(world, as_of=half.as_of, known_at=half_time)
+    assert (again.total, again.completed, again.outside) == (3, 1, 2)
+
+
+def version_of(world, item_id):
+    with world.sessions() as session:
+        return session.get_one(Item, item_id).version
