@@ -7,11 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from app.container import Container
 from bpmn.bundle import Bundle
-from db.tables import EvaluationUnit
 from domain.kpi import KpiKind
 from domain.permissions import Actor
 from services.evaluations import OpenEvaluation
@@ -71,7 +68,7 @@ FILLED: tuple[LiteralString, ...] = (
     "  79, 90, false, repeat('said ', 20), now() FROM generate_series(0, 109) n, generate_series(1, 3) unit",
     "INSERT INTO adoption (item_id, case_item_id, unit_id, state, answer, said, planned_on, answered_at, settled_at)"
     " SELECT int_uuid(3100000 + n), int_uuid(3000000 + n / 40), int_uuid(1000 + n % 40),"
-    "  (ARRAY['asked', 'carrying_out', 'settled', 'not_applicable'])[1 + n % 4], 'plan', repeat('said ', 10),"
+    "  (ARRAY['asked', 'carrying_out', 'adopted', 'not_applicable'])[1 + n % 4], 'plan', repeat('said ', 10),"
     "  current_date + n % 90, now(), CASE WHEN n % 4 > 1 THEN now() END FROM generate_series(0, 3999) n",
     "INSERT INTO bulletin (item_id, office_unit_id, kind, secrecy, from_on, as_of, text_version, opened_at)"
     " SELECT int_uuid(3200000 + n), int_uuid(1), 'brief', 'public', current_date - 30 * (n + 1),"
@@ -111,7 +108,7 @@ def publish_matters(container: Container) -> None:
 
 
 def judged(container: Container, clerk: Actor, office: UUID) -> dict[str, UUID]:
-    """Targets with two years of readings, and an evaluation of the year: the ids of one of each and of a sheet."""
+    """Targets with two years of readings, and an evaluation of the year: the id of one of each."""
     today = datetime.now(UTC).date()
     begun = date(today.year - 1, 1, 1)
     for number in range(TARGETS):
@@ -134,8 +131,4 @@ def judged(container: Container, clerk: Actor, office: UUID) -> dict[str, UUID]:
         OpenEvaluation(office_unit_id=office, first_day=date(today.year, 1, 1), last_day=date(today.year, 12, 31)),
         actor=clerk,
     )
-    with container.sessions() as session:
-        statement = select(EvaluationUnit.item_id).where(EvaluationUnit.evaluation_id == opened.item_id)
-        sheet = session.exec(statement.order_by(col(EvaluationUnit.item_id))).first()
-    assert sheet is not None, "an evaluation has units"
-    return {"target": target_id, "evaluation": opened.item_id, "sheet": sheet}
+    return {"target": target_id, "evaluation": opened.item_id}

@@ -68,7 +68,6 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("conferences", CLERK, "/conferences"),
     ("conference", CLERK, f"/conferences/{matters.CONFERENCE}"),
     ("evaluation", CLERK, "/evaluations/{evaluation}"),
-    ("score_sheet", CLERK, "/evaluations/sheets/{sheet}"),
     ("kpi_targets", CLERK, "/kpi-targets"),
     ("kpi_target", CLERK, "/kpi-targets/{target}"),
     ("completion", CLERK, "/completion"),

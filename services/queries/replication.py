@@ -25,7 +25,7 @@ from domain.errors import NotFound
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.replication import RANGE_NAMES, STATE_NAMES
 from domain.replication import firms_of
-from domain.replication_states import IN_FORCE, CaseState
+from domain.replication_states import IN_FORCE, AdoptionState, CaseState
 from services.queries.adoptions import AdoptionRow, adoptions_of
 from services.queries.ledger_facts import Holder, holders_of
 from services.queries.page import Key, Order, Page, page_of
@@ -202,8 +202,10 @@ def _applicants(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def _counts(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    # What ended with its case was settled by nobody.
+    settled = func.count(col(Adoption.settled_at)).filter(col(Adoption.state) != AdoptionState.CANCELLED)
     rows = reading.session.execute(
-        sqlalchemy.select(col(Adoption.case_item_id), func.count(), func.count(col(Adoption.settled_at)))
+        sqlalchemy.select(col(Adoption.case_item_id), func.count(), settled)
         .where(col(Adoption.case_item_id).in_(ids))
         .group_by(col(Adoption.case_item_id))
     )

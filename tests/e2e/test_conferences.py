@@ -130,7 +130,7 @@ def test_a_document_tells_that_it_is_being_drawn_and_why_it_could_not_be(visit, 
         [document_id] = unprinted(session, DocumentFormat.PDF, limit=1)
 
     def too_long(*_given, **_named):
-        raise RenderingTookTooLong("drawn for a minute")
+        raise RenderingTookTooLong("drawn for a minute", seconds=60)
 
     with monkeypatch.context() as broken:
         broken.setattr(type(renderer()), "pdf", too_long)

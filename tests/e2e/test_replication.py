@@ -109,6 +109,7 @@ def test_a_batch_is_drafted_compared_issued_answered_and_a_case_of_it_stopped(vi
     expect(head.locator("#notice")).to_contain_text("停止推广")
     expect(head.locator(".head .status")).to_contain_text("停止")
     expect(head.locator(".note-box").filter(has_text="没有延续")).to_be_visible()
+    expect(head.locator("section", has=head.locator("#adoptions"))).to_contain_text("0 / 6")
     with site.sessions() as session:
         left = session.exec(
             select(WorkItem.id)
