@@ -1,5 +1,5 @@
-"""单位评价 in the sample city: from the scheme to the circular, with one objection that is upheld, one that is not, one
-tolerance, and one veto.
+"""单位评价 in the sample city: from the scheme to the circular. A unit finds a fact wrong; objections are upheld and
+dismissed, one of them of the body that hosts the office, before the convener; one tolerance, and one veto.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,11 +44,14 @@ def acts() -> list[Act]:
     script.act("self_checked", _each("check_self_score", "accept"), after=2)
     script.act("rated", _each("rate_partners", "submit", _rated), after=1)
     script.on(LOCKED).step("lock_data", "lock", after=0)
-    script.act("confirmed", _each("confirm_data", "confirm"), after=2)
+    script.act("confirmed", _confirm, after=2)
+    explanation = "当月的核查记录属实，佐证材料在系统里，这一条不应计入。"
+    script.act("corrected", _each("settle_correction", "corrected", lambda *_: {"explanation": explanation}), after=1)
     script.act("scored", _each("score_by_office", "score", _scored), after=3)
     script.act("scored_host", _each("score_by_group", "score", _scored))
     script.act("answered", _answer, after=4)
     script.act("rechecked", _each("recheck", None, _rechecked, second=True, decide=_ruling), after=4)
+    script.act("rechecked_host", _each("recheck_by_convener", "dismiss"), after=1)
     script.step("submit_results", "submit", form={"summary": "一票否决一家，容错一项。"}, after=2)
     script.step("decide_results", "approve", form={"meeting": "联席会议年度第一次会议"}, after=3)
     requirements = "各单位要对照扣分事项制定整改措施，一个月内报办公室。"
@@ -140,6 +143,27 @@ def _self_scored(_stage: Stage, _work: WorkItem) -> Mapping[str, Any]:
     return {"summary": SUMMARY, "scores": [{"part": "completed", "points": 46, "reason": "牵头任务按节点推进"}]}
 
 
+def _confirm(stage: Stage, name: str) -> None:
+    """One unit finds a fact against it wrong, the others confirm their data."""
+    works = _open_works(stage, "confirm_data")
+    item_id, key = _finding_wrong(stage)
+    wrong = {"corrections": [{"fact": key, "problem": "当月已经通过办公室核查，系统里的判定早于核查。"}]}
+    for work in works:
+        decision, form = ("correct", wrong) if work.item_id == item_id else ("confirm", {})
+        _complete(stage, work, decision, form, name if work is works[-1] else None)
+
+
+def _finding_wrong(stage: Stage) -> tuple[UUID, str]:
+    """The unit, by the matter of its sheet, and the fact: none whose story is told otherwise. Raises LookupError."""
+    with stage.session() as session:
+        row = session.get_one(Evaluation, evaluation_of(stage))
+        for each in unit_sheets(session, row):
+            told = each.name in {HOST, VETOED, UPHELD, DISMISSED}
+            if not told and each.sheet is not None and each.sheet.deductions:
+                return each.row.item_id, each.sheet.deductions[-1].fact_key
+    raise LookupError("no unit has a fact against it")
+
+
 def _rated(stage: Stage, work: WorkItem) -> Mapping[str, Any]:
     """Eight points, and a little more or less by how a name sorts: no two units are alike."""
     unit = _of(stage, work)
@@ -176,7 +200,7 @@ def _answer(stage: Stage, name: str) -> None:
     for work in works:
         unit, sheet = _sheet(stage, work)
         objections: Sequence[Mapping[str, str]] = ()
-        if unit in {UPHELD, DISMISSED}:
+        if unit in {UPHELD, DISMISSED, HOST}:
             grounds = "评分未计入季度评比材料。" if unit == UPHELD else "认为报送质量评分偏低。"
             objections = [{"kind": "score", "target": "quality", "grounds": grounds}]
         elif sheet.deductions and not tolerated and unit not in {HOST, VETOED}:

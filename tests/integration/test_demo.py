@@ -41,6 +41,7 @@ from domain.permissions import Role
 from services.activity import unpack
 from services.executor import Executor
 from services.passwords import verify_password
+from services.queries.evaluation_check import check_results
 from services.queries.ledger import LedgerFilter, whole_ledger
 from services.queries.reading import reading
 from services.sign_in import actor_by_login
@@ -117,8 +118,7 @@ def reached_by(play) -> dict[str, set[str]]:
 
 LATER = {("yearly_check", step) for step in ("report_year", "sign_year", "check_year")}
 LATER |= {("replication", step) for step in ("check_effect", "confirm_effect", "revise_case")}
-LATER |= {("unit_score", step) for step in ("settle_correction", "recheck_by_convener")}
-"""What comes after December or a year; and no unit finds its data wrong, and the office's own body does not object."""
+"""What comes after December or a year."""
 
 
 def test_every_user_task_of_every_model_is_done_and_every_end_reached(play):
@@ -131,6 +131,14 @@ def test_every_user_task_of_every_model_is_done_and_every_end_reached(play):
     }
     for model in MODELS:
         assert ends[model] <= reached[model]
+
+
+def test_every_locked_fact_and_every_score_recomputes_to_the_same_number(play):
+    with play.executor.sessions() as session:
+        found = check_results(session)
+    assert found.sheets > 10
+    assert found.facts > found.sheets, "one unit's facts were corrected, and both versions are kept"
+    assert found.differences == ()
 
 
 def test_every_decision_of_every_step_is_taken(play):
