@@ -1,9 +1,9 @@
 """Half-time and final view of lists, as of any day that has passed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import text
@@ -122,8 +122,7 @@ def completion_view(
     if list_ids:
         statement = statement.where(col(Item.list_id).in_(list_ids))
     ids = list(asked.session.exec(statement))
-    values = {"ids": ids, "cut": cut, "lead": ResponsibilityRole.LEAD, "between": NAMES}
-    rows = asked.session.connection().execute(text(_FACTS), values).all() if ids else []
+    rows = facts_of_items(asked, ids, cut)
     tasks = [
         TaskOnDay(
             id=row.id,
@@ -139,26 +138,8 @@ def completion_view(
         for row in rows
     ]
     seen = view(tasks, day)
-    classes = {task.id: class_of(task.kind, task.strength) for task in tasks}
     items = tuple(
-        CompletionItem(
-            id=row.id,
-            number=row.number,
-            text=row.text,
-            leads=row.leads or "",
-            deadline_class=classes[row.id],
-            class_label=label(DeadlineClass, classes[row.id]),
-            due_at=row.due_at,
-            ended_at=row.ended_at,
-            standing=seen.standing.get(row.id),
-            standing_label=label(Standing, seen.standing.get(row.id)),
-            outside=seen.outside.get(row.id),
-            outside_label=label(Outside, seen.outside.get(row.id)),
-            grade=row.grade,
-            grade_label=label(Grade, row.grade),
-        )
-        for row in rows
-        if row.id in seen.standing or row.id in seen.outside
+        item_row(row, seen.standing, seen.outside) for row in rows if row.id in seen.standing or row.id in seen.outside
     )
     return CompletionReport(
         as_of=day,
@@ -167,12 +148,42 @@ def completion_view(
         completed=seen.completed,
         rate=None if not seen.total else seen.completed / seen.total,
         outside=len(seen.outside),
-        classes=tuple(_class_row(each) for each in seen.classes),
+        classes=tuple(class_row(each) for each in seen.classes),
         items=items,
     )
 
 
-def _class_row(count: ClassCount) -> ClassRow:
+def facts_of_items(asked: Reading, ids: Sequence[UUID], cut: datetime) -> Sequence[Any]:
+    """What was known of these items at `cut`, in the order of their lists."""
+    values = {"ids": list(ids), "cut": cut, "lead": ResponsibilityRole.LEAD, "between": NAMES}
+    return asked.session.connection().execute(text(_FACTS), values).all() if ids else []
+
+
+def item_row(row: Any, standing: Mapping[UUID, Standing], outside: Mapping[UUID, Outside]) -> CompletionItem:
+    """One of `facts_of_items` as a line, with where it stands."""
+    deadline_class = class_of(
+        DeadlineKind(row.kind) if row.kind else None, Strength(row.strength) if row.strength else None
+    )
+    return CompletionItem(
+        id=row.id,
+        number=row.number,
+        text=row.text,
+        leads=row.leads or "",
+        deadline_class=deadline_class,
+        class_label=label(DeadlineClass, deadline_class),
+        due_at=row.due_at,
+        ended_at=row.ended_at,
+        standing=standing.get(row.id),
+        standing_label=label(Standing, standing.get(row.id)),
+        outside=outside.get(row.id),
+        outside_label=label(Outside, outside.get(row.id)),
+        grade=row.grade,
+        grade_label=label(Grade, row.grade),
+    )
+
+
+def class_row(count: ClassCount) -> ClassRow:
+    """A class as a line."""
     return ClassRow(
         deadline_class=count.deadline_class,
         label=label(DeadlineClass, count.deadline_class),

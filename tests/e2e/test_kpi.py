@@ -60,6 +60,20 @@ def test_a_target_is_set_and_what_is_wrong_with_it_is_said(visit):
     page.get_by_role("button", name="增设指标").click()
     expect(page.locator("h1")).to_have_text("认定总部企业")
     expect(page.get_by_text("还没有数据。")).to_be_visible()
+    serving = page.locator("section", has=page.locator("#serving"))
+    page.get_by_label("找事项").fill("出台会展活动")
+    page.get_by_role("button", name="找", exact=True).click()
+    serving.get_by_role("button", name="关联").first.click()
+    expect(page.locator("#notice")).to_contain_text("已关联")
+    expect(serving.get_by_role("link")).to_have_count(1)
+    assert_accessible(page)
+    screenshot(page, "kpi-links", phone=True)
+    serving.get_by_role("button", name="取消关联").click()
+    expect(serving.get_by_text("还没有关联事项。")).to_be_visible()
+    page.locator("summary", has_text="停用这项指标").click()
+    page.get_by_role("button", name="停用", exact=True).click()
+    expect(page.locator("#notice")).to_contain_text("数据保留")
+    expect(page.get_by_role("link", name="认定总部企业")).to_have_count(0)
 
 
 def test_completion_counts_by_class_and_leaves_out_what_stands_still(visit):

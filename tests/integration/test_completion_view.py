@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from db.tables import Item
+from domain.completion import DeadlineClass
 from domain.items import DeadlineKind, Strength
 from domain.permissions import Role
 from services.clock_keeping import ResumeItem
 from services.items import NewDeadline, StopItem
 from services.queries.completion import completion_view
+from services.queries.completion_counts import completion_page
 from services.queries.reading import reading
 from services.side_processes import SideProcess, StartSideProcess
 
@@ -20,8 +22,18 @@ STRIVE = NewDeadline(
 
 
 def look(world, actor=None, **when):
+    """The view of every item; what a page counts in the database must be the same."""
     with reading(world.executor, actor or world.clerk) as asked:
-        return completion_view(asked, **when)
+        seen = completion_view(asked, **when)
+        if "known_at" not in when:
+            page = completion_page(asked, most=100, **when)
+            assert page.report == seen
+            assert (page.listed, sum(page.outside.values())) == (seen.total, seen.outside)
+            for each in seen.classes:
+                one = completion_page(asked, most=1, deadline=DeadlineClass(each.deadline_class), **when)
+                assert (one.listed, one.report.classes) == (each.total, seen.classes)
+                assert sum(item.outside is None for item in one.report.items) == 1
+    return seen
 
 
 @pytest.fixture
@@ -147,3 +159,12 @@ def test_half_time_and_final_numbers_are_those_counted_by_hand(world, items):
 def version_of(world, item_id):
     with world.sessions() as session:
         return session.get_one(Item, item_id).version
+
+
+def test_an_item_that_goes_on_as_another_one_is_counted_once(world, items):
+    with world.sessions() as session:
+        session.get_one(Item, items[1]).continues_id = items[0]
+        session.commit()
+    seen = look(world)
+    assert seen.total == 2
+    assert {row.id for row in seen.items} == {items[1], items[2]}

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from domain.calendar import local_date
-from domain.completion import DeadlineClass, Outside
+from domain.completion import DeadlineClass
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.kpi import KpiKind
 from domain.labels import LABELS
 from services.executor import Command
-from services.kpi import RecordKpiReading, SetKpiBase, SetKpiTarget
-from services.queries.completion import completion_view
+from services.kpi import LinkKpiItem, RecordKpiReading, RetireKpiTarget, SetKpiBase, SetKpiTarget
+from services.queries.completion_counts import completion_page
 from services.queries.kpi import KpiDetail, kpi_target, kpi_targets
+from services.queries.ledger import LedgerFilter, LedgerRow, ledger
 from services.queries.lists import list_names
 from services.queries.offices import offices
 from services.visibility import offices_of
@@ -28,6 +29,9 @@ from web.visit import Submission, Submitting, Visit, Visiting
 router = APIRouter()
 
 TARGET = "/kpi-targets/{target_id}"
+FOUND = 10
+"""Items that are offered at once to be linked."""
+LONGEST_SEARCH = 100
 DRAWN = 300
 """Items that the completion page lists at once."""
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 56, 14, 28
@@ -169,9 +173,17 @@ def _typed(visit: Submission) -> dict[str, str]:
 
 
 @router.get(TARGET, name="kpi_target")
-def show_target(visit: Visiting, target_id: UUID, as_of: Annotated[str, Query(max_length=10)] = "") -> Response:
-    """One target: its chart with the course it should take and the forecast, its figures and their sources."""
-    return _page(visit, target_id, day_in(as_of))
+def show_target(
+    visit: Visiting,
+    target_id: UUID,
+    as_of: Annotated[str, Query(max_length=10)] = "",
+    find: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+) -> Response:
+    """One target: its chart with the course it should take and the forecast, its figures and their sources.
+
+    `find` looks for items that could serve it.
+    """
+    return _page(visit, target_id, day_in(as_of), find=find.strip())
 
 
 def _page(
@@ -179,6 +191,7 @@ def _page(
     target_id: UUID,
     as_of: date | None = None,
     *,
+    find: str = "",
     refused: DomainError | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
@@ -189,6 +202,8 @@ def _page(
         status=409 if refused is not None else 200,
         detail=detail,
         row=detail.row,
+        find=find,
+        candidates=_candidates(visit, detail, find) if find and detail.may_edit else [],
         chart=chart_of(detail),
         width=WIDTH,
         height=HEIGHT,
@@ -200,18 +215,36 @@ def _page(
     )
 
 
+def _candidates(visit: Visit, detail: KpiDetail, find: str) -> list[LedgerRow]:
+    """Items of the ledger that could serve the target and do not yet."""
+    known = {each.id for each in detail.serving}
+    found = ledger(visit.reading, LedgerFilter(text=find), limit=FOUND + len(known)).rows
+    return [row for row in found if row.id not in known][:FOUND]
+
+
 @router.post(TARGET, name="act_on_kpi_target")
 def act_on_target(visit: Submitting, target_id: UUID) -> Response:
-    """Record a figure or the base; the form names which."""
+    """Record a figure or the base, link or unlink an item, retire the target; the form names which."""
     act = visit.text("act")
     try:
         visit.run(_command(visit, target_id, act))
     except (Conflict, RuleViolation) as error:
         return _page(visit, target_id, refused=error, typed=_typed(visit))
-    return visit.redirect("kpi_target", target_id=target_id, notice=Notice("kpi_acted", {"act": act}))
+    told = Notice("kpi_acted", {"act": act})
+    # A target that was retired is on no page any more.
+    return (
+        visit.redirect("kpi_targets", notice=told)
+        if act == "retire"
+        else visit.redirect("kpi_target", target_id=target_id, notice=told)
+    )
 
 
 def _command(visit: Submission, target_id: UUID, act: str) -> Command[object]:
+    if act == "retire":
+        return RetireKpiTarget(target_id=target_id)
+    if act in {"link", "unlink"}:
+        item_id = id_in(visit.text("item")) or UUID(int=0)
+        return LinkKpiItem(target_id=target_id, item_id=item_id, serves=act == "link")
     value = _figure(visit.text("value"))
     # A field without a number is refused as one out of range, and what was typed stays.
     number = float("nan") if value is None else value
@@ -231,20 +264,20 @@ def show_completion(
     """Half-time and final view as of a day: by class of deadline, with what is outside the denominator beside it."""
     asking = visit.reading
     list_id = id_in(chosen)
-    report = completion_view(asking, list_ids=[list_id] if list_id else (), as_of=day_in(as_of))
     picked = DeadlineClass(deadline) if deadline in set(DeadlineClass) else None
+    page = completion_page(
+        asking, list_ids=[list_id] if list_id else (), as_of=day_in(as_of), deadline=picked, most=DRAWN
+    )
+    items = page.report.items
     return visit.page(
         "kpi/completion.html",
-        report=report,
+        report=page.report,
         lists=list_names(asking),
         list_id=list_id,
         picked_label=LABELS[DeadlineClass][picked] if picked else "",
         most=DRAWN,
-        items=[
-            item
-            for item in report.items
-            if item.outside is None and picked in {None, DeadlineClass(item.deadline_class)}
-        ],
-        outside={kind.value: [item for item in report.items if item.outside == kind] for kind in Outside},
+        listed=page.listed,
+        items=[item for item in items if item.outside is None],
+        outside=[(count, [item for item in items if item.outside == kind]) for kind, count in page.outside.items()],
         today=local_date(asking.now),
     )
