@@ -21,6 +21,7 @@ _NEW_LEADS: LiteralString = (
     "SELECT id FROM responsibility_change WHERE applied_at IS NULL AND effective_on <= :today"
     " ORDER BY effective_on, id LIMIT :limit"
 )
+# Of a group its members are asked, each about its own item.
 _QUARTERLY: LiteralString = (
     "SELECT i.id FROM suspension s JOIN item i ON i.id = s.item_id"
     " WHERE s.resumed_at IS NULL AND s.started_at < :since AND i.status = ANY(:active)"
@@ -29,6 +30,7 @@ _QUARTERLY: LiteralString = (
     " UNION SELECT i.id FROM item i JOIN item_deadline d ON d.item_id = i.id AND d.strength = :conditional"
     "  AND d.replaced_at IS NULL AND d.applies_to = 'row'"
     " WHERE i.due_at IS NULL AND i.issued_at < :since AND i.status = ANY(:active)"
+    " AND NOT EXISTS (SELECT FROM item m WHERE m.parent_id = i.id AND m.kind = 'task' AND m.ended_at IS NULL)"
     " AND NOT EXISTS (SELECT FROM process_instance p WHERE p.item_id = i.id AND p.key = :key"
     "  AND (p.period = :period OR p.ended_at IS NULL))"
     " LIMIT :limit"
@@ -48,6 +50,7 @@ _YEARS_END: LiteralString = (
 _CHOICES: LiteralString = (
     "SELECT i.id FROM item i WHERE i.due_at <= :now AND i.due_strength = ANY(:chosen) AND i.paused_at IS NULL"
     " AND NOT i.historical AND i.status IN ('issued', 'sent_back', 'received', 'in_progress')"
+    " AND NOT EXISTS (SELECT FROM item m WHERE m.parent_id = i.id AND m.kind = 'task' AND m.ended_at IS NULL)"
     " AND NOT EXISTS (SELECT FROM process_instance p WHERE p.item_id = i.id AND p.key = 'deadline_choice'"
     "  AND p.started_at >= i.due_at) ORDER BY i.due_at, i.id LIMIT :limit"
 )

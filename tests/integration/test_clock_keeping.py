@@ -22,7 +22,7 @@ from services.clock_keeping import (
     StartYearsEndCheck,
     TakeUpHistory,
 )
-from services.items import NewDeadline
+from services.items import ExpandGroup, NewDeadline
 from services.queries.item_detail import item_detail
 from services.queries.reading import reading
 from tests.integration.test_side_processes import changes, deadline, extend, item_of, suspend
@@ -195,6 +195,24 @@ def test_on_the_date_the_lead_has_to_choose_once(world, strength):
     assert world.do(AskForChoice(item_id=item_id), SCHEDULER) is False
     assert found(world, clock_sweeps.choices_due) == []
     assert world.open_work(item_id, "choose_on_date")
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "due", "day"),
+    [
+        (deadline(Strength.STRIVE)[0], clock_sweeps.choices_due, date(2026, 7, 1)),
+        (CONDITIONAL, clock_sweeps.quarterly_questions, date(2026, 7, 2)),
+    ],
+)
+def test_of_a_group_each_member_is_asked_and_not_the_whole(world, deadlines, due, day):
+    item_id = world.item(deadlines=(deadlines,))
+    version = item_of(world, item_id).version
+    world.do(ExpandGroup(item_id=item_id, seen_version=version, unit_ids=world.co_units[:2]), world.clerk)
+    world.complete(item_id, "issue")
+    with world.sessions() as session:
+        members = set(session.exec(select(Item.id).where(Item.parent_id == item_id)).all())
+    world.clock.at = at(day)
+    assert set(found(world, due)) == members
 
 
 def test_a_new_target_replaces_a_date_that_was_striven_for_and_comes_up_again(world):
