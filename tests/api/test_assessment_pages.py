@@ -1,0 +1,73 @@
+"""The page on which recommendations of an assessment are settled, over HTTP."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from sqlmodel import select
+
+from api.main import create_app
+from db.tables import Recommendation, ReplicationCase
+from domain.permissions import Role
+from tests.api.conftest import lent
+from tests.api.test_assessments_api import OFFICE
+from tests.api.test_pages import PAGE, fields
+from tests.assessment_world import AssessmentWorld, build_assessment_world
+from tests.world import build_world
+from web.main import add_pages
+
+
+@pytest.fixture(scope="module")
+def with_pages():
+    return add_pages(create_app(SimpleNamespace(threads=4)))
+
+
+@pytest.fixture
+def application(with_pages, container):
+    with lent(with_pages, container) as application:
+        yield application
+
+
+@pytest.fixture
+def city(new_session, clock) -> AssessmentWorld:
+    return build_assessment_world(build_world(new_session, clock))
+
+
+def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(city, client_as):
+    city.reported(
+        {"kind": "case", "number": "1", "text": "总结经验"},
+        {"kind": "list_change", "number": "1", "text": "改为常态工作"},
+        plan={"sampling": "number", "size": 1, "named": [{"number": "1"}]},
+    )
+    with city.world.sessions() as session:
+        ids = {row.kind: str(row.id) for row in session.exec(select(Recommendation))}
+    clerk = client_as(Role.OFFICE_STAFF, unit=OFFICE)
+    clerk.headers.update(PAGE)
+    clerk.follow_redirects = False
+    path = f"/assessments/{city.assessment}"
+    page = clerk.get(path)
+    assert set(re.findall(r'name="way" value="(\w+)"', page.text)) == {"case", "change_of_lead", "dropped"}
+
+    def settle(kind, **typed):
+        form = {**fields(clerk.get(path)), "act": "settle", "recommendation": ids[kind], **typed}
+        return clerk.post(path, data=form)
+
+    refused = settle("list_change", way="dropped", reason="")
+    assert (refused.status_code, "没有写明不采用的理由" in refused.text) == (409, True)
+    unknown = settle("case", way="case", new_unit="没有这个单位")
+    assert (unknown.status_code, "没有找到单位" in unknown.text) == (409, True)
+    assert re.search(r'name="new_unit"[^>]*value="没有这个单位"', unknown.text)
+    beyond = settle("list_change", way="termination", document_number="部发9号")
+    assert beyond.status_code == 403
+    assert settle("case", way="case", text="数据共享的做法").status_code == 303
+    assert settle("list_change", way="dropped", reason="年度修订时一并研究。").status_code == 303
+    with city.world.sessions() as session:
+        case_id = session.exec(select(ReplicationCase.item_id)).one()
+    after = clerk.get(path).text
+    assert f"/cases/{case_id}" in after
+    assert "不采用：年度修订时一并研究。" in after
+    assert 'name="way"' not in after
+
+    head = client_as(Role.UNIT_LEADER, unit=OFFICE)
+    head.headers.update(PAGE)
+    assert 'name="way"' not in head.get(path).text
