@@ -1,6 +1,8 @@
 """The report sheet: written by several people, handed in, signed and reviewed in one act, returned row by row."""
 
+import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,6 +21,8 @@ from tests.e2e.browser import assert_accessible, screenshot
 from tests.e2e.test_step import PICTURE
 
 LIAISON, COLLEAGUE, LEADER, OFFICE = "xuzhixing", "fulanting", "hanqiming", "zhoumin"
+CO_UNIT, ITS_LEAD = "lyuxingzhi", "maxiao"
+"""The liaisons of a unit that reports to another, and of that other one."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,7 @@ def sheet(module_site) -> str:
     titles = tuple(COLUMNS[key].title for key in ("name", "unit", "role", "post", "login", "deputy"))
     joined = Line(2, ("符兰亭", "市大数据局", "联络员", "科员", COLLEAGUE, "是"))
     run(ImportPeople(sheet=read_people([Line(1, titles), joined]), source_name="test"), actor=OPERATOR)
-    for login in (LIAISON, COLLEAGUE, LEADER):
+    for login in (LIAISON, COLLEAGUE, LEADER, CO_UNIT, ITS_LEAD):
         [link] = run(InvitePeople(logins=(login,)), actor=OPERATOR)
         run(RedeemLink(secret=link.secret, password=PASSWORD, source="test"), actor=ANONYMOUS)
     module_site.sweep()
@@ -36,9 +40,15 @@ def sheet(module_site) -> str:
         of_meeting = select(TaskList.id).where(TaskList.origin == Origin.MEETING)
         statement = select(ReportPeriod.id).where(col(ReportPeriod.list_id).in_(of_meeting))
         period = session.exec(statement.order_by(col(ReportPeriod.due_at).desc())).first()
-        actor = actor_by_login(session, LIAISON, now=module_site.clock.now())
+    return f"/sheets/{period}/{unit_of(module_site, LIAISON)}/lead"
+
+
+def unit_of(site, login: str) -> UUID:
+    """The unit that somebody is a liaison of."""
+    with site.sessions() as session:
+        actor = actor_by_login(session, login, now=site.clock.now())
     [unit] = actor.units_as(Role.LIAISON)
-    return f"/sheets/{period}/{unit}/lead"
+    return unit
 
 
 def rows(page: Page):
@@ -52,6 +62,27 @@ def write(row, percent: str, progress: str) -> None:
 
 def saved(row) -> None:
     expect(row.locator(".s-state")).to_contain_text("存了草稿")
+
+
+def test_a_co_unit_fills_its_part_row_by_row_and_the_lead_sees_it(visit, site, sheet):
+    period = sheet.split("/")[2]
+    page = visit(CO_UNIT, f"/sheets/{period}/{unit_of(site, CO_UNIT)}/co_unit")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("配合情况报送单")
+    expect(page.get_by_role("button", name="负责人不在，先报未签数据")).to_have_count(0)
+    rows(page).first.get_by_label("本期做成了什么").fill("查验口径已与口岸单位对齐。")
+    saved(rows(page).first)
+    assert_accessible(page)
+    screenshot(page, "sheet-co-unit", phone=True)
+    lead = visit(ITS_LEAD, f"/sheets/{period}/{unit_of(site, ITS_LEAD)}/lead")
+    expect(rows(lead)).to_have_count(0)
+    page.get_by_role("button", name=re.compile("交给牵头单位")).click()
+    expect(page.locator("#notice")).to_contain_text("1项已一次送出")
+    lead.reload()
+    part = rows(lead).filter(has_text="1个配合单位交来的")
+    expect(part).to_have_count(1)
+    part.get_by_text("1个配合单位交来的").click()
+    expect(part).to_contain_text("示范海关")
+    expect(part.get_by_text("查验口径已与口岸单位对齐。")).to_be_visible()
 
 
 def test_two_liaisons_write_at_once_and_neither_loses_a_word(visit, sheet):
@@ -78,6 +109,24 @@ def test_two_liaisons_write_at_once_and_neither_loses_a_word(visit, sheet):
     expect(rows(mine).nth(1).locator(".s-state")).to_contain_text("符兰亭")
 
 
+def unsigned_everywhere(page: Page, item: str, sheet: str, count: int) -> None:
+    """The office sees figures that nobody signed yet as such: on the sheet, the item, its list and the ledger."""
+    mark = page.locator("[data-unsigned]:visible", has_text="未签")
+    expect(mark).to_have_count(count)
+    page.goto(item)
+    expect(page.locator(".tl li", has=mark).first).to_contain_text("50%")
+    expect(page.locator(".rail tr", has=mark)).to_contain_text("50%")
+    assert_accessible(page)
+    screenshot(page, "item-unsigned", phone=True)
+    page.goto("/rounds")
+    expect(page.locator("tr", has=mark).first).to_contain_text("市大数据局")
+    assert_accessible(page)
+    page.goto("/ledger")
+    expect(page.locator("tr", has=mark)).to_have_count(count)
+    assert_accessible(page)
+    page.goto(sheet)
+
+
 def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
     liaison = visit(LIAISON, sheet)
     count = rows(liaison).count()
@@ -94,8 +143,11 @@ def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
     expect(rows(liaison).first.locator(".up li[data-s=ok]")).to_contain_text("现场.png")
     screenshot(liaison, "sheet", phone=True)
     assert_accessible(liaison)
-    liaison.get_by_role("button", name="送签发").click()
+    liaison.get_by_role("button", name="负责人不在，先报未签数据").click()
     expect(liaison.locator("#notice")).to_contain_text(f"{count}项已一次送出")
+    office = visit(OFFICE, sheet)
+    item = office.locator(".s-item a").first.get_attribute("href")
+    unsigned_everywhere(office, item, sheet, count)
 
     leader = visit(LEADER, sheet, phone=True)
     expect(leader.locator(".decides .s-row").first).to_contain_text("现场.png")
@@ -104,8 +156,11 @@ def test_a_sheet_is_signed_reviewed_and_one_row_comes_back(visit, sheet, site):
     leader.locator(".foot-bar").get_by_role("button", name="签发这").click()
     leader.get_by_role("dialog").get_by_role("button", name="一并签发").click()
     expect(leader.locator("#notice")).to_contain_text(f"{count}项已签发")
+    office.goto(item)
+    expect(office.locator(".rail [data-unsigned]")).to_have_count(0)
+    office.goto(sheet)
+    expect(office.locator("[data-unsigned]")).to_have_count(0)
 
-    office = visit(OFFICE, sheet)
     back = office.locator(".decides .s-row").nth(1)
     back.get_by_role("radio", name="退回").check()
     office.get_by_role("button", name="审核这").click()
