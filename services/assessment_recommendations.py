@@ -117,7 +117,8 @@ class SettleRecommendation:
             title=self._words(row)[:LONGEST_TITLE],
             applicants=tuple(applicants),
             source_kind="assessment",
-            source_item_id=item.id,
+            source_item_id=row.task_id,
+            source_assessment_id=item.id,
             clue=row.text,
         )
         return command.execute(uow).item_id

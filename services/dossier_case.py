@@ -25,6 +25,7 @@ from domain.replication import Firm, Score, firms_of, mask_firms, mean_total
 from services.answers import withheld
 from services.dossier_processes import moment
 from services.queries.reading import Reading
+from services.queries.replication_source import source_of
 
 _MARKS = ("innovation", "effect", "replicability", "risk")
 
@@ -83,6 +84,7 @@ def _facts(reading: Reading, case: ReplicationCase) -> list[list[str]]:
     unit = reading.session.get_one(Unit, case.applicant_unit_id)
     values = {
         "applicant": unit.official_name,
+        "source": source_of(reading, case).words,
         "state": STATE_NAMES.get(case.state, case.state),
         "range": RANGE_NAMES.get(case.range or "", ""),
         "responsible": NAMES.join(str(name) for name in case.responsible),

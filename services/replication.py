@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -18,16 +18,14 @@ from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services import effects
 from services.matters import MatterParty, OpenedMatter, add_parties, next_number, open_matter, start_matter_process
 from services.replication_endings import ADOPTION, NATIONAL_REPORT, cancel_what_hangs_on, stop_published
+from services.replication_sources import ClueSource, SourceKind, clue_source, seen_item
 from services.side_processes import units_of
 from services.stepping import LOCK_ROOT, OpenedWorkItem, advance, lock_instance
 from services.unit_of_work import UnitOfWork
-from services.visibility import OFFICE_ROLES, may_see
+from services.visibility import OFFICE_ROLES
 
 REPLICATION: Final = "replication"
 REPORTABLE: Final = frozenset({CaseState.APPROVED, CaseState.IMPLEMENTING, CaseState.EFFECT_CHECK})
-
-SourceKind = Literal["call", "item", "round", "assessment"]
-"""Where a clue comes from: the call twice a year, a task, one of its reports, an assessment."""
 
 _ROUTING: Final[dict[str, Any]] = {
     "consult_until": "",
@@ -44,7 +42,8 @@ _SET_REASON: LiteralString = "UPDATE replication_case SET ended_because = %s WHE
 class NominateCase:
     """A clue becomes a case: the applicant's liaison or the office opens it, and the applicants write it.
 
-    `applicants` are the units that get the credit, the first one first; `source_item_id` is the task it comes from.
+    `applicants` are the units that get the credit, the first one first; `source_item_id` is the task it comes from,
+    `source_round_id` the report of that task, `source_assessment_id` the assessment.
     """
 
     office_unit_id: UUID
@@ -52,16 +51,18 @@ class NominateCase:
     applicants: tuple[UUID, ...]
     source_kind: SourceKind = "call"
     source_item_id: UUID | None = None
+    source_round_id: UUID | None = None
+    source_assessment_id: UUID | None = None
     clue: str = ""
 
     def execute(self, uow: UnitOfWork) -> OpenedMatter:
-        """Raises PermissionDenied, NotFound for a source that the actor does not see."""
+        """Raises PermissionDenied, NotFound for a source that the actor does not see, or that does not fit together."""
         unit_id = self.office_unit_id
         if unit_id not in uow.actor.units_as(*OFFICE_ROLES):
             unit_id = self.applicants[0]
         uow.require(Permission.CASE_NOMINATE, unit_id=unit_id)
-        if self.source_item_id is not None:
-            seen_item(uow, self.source_item_id)
+        named = ClueSource(self.source_kind, self.source_item_id, self.source_round_id, self.source_assessment_id)
+        source = clue_source(uow, named)
         year = uow.today.year
         number = next_number(uow, self.office_unit_id, ItemKind.REPLICATION_CASE, year)
         opened = open_matter(
@@ -79,26 +80,16 @@ class NominateCase:
             ReplicationCase(
                 item_id=opened.item_id,
                 applicant_unit_id=self.applicants[0],
-                source_kind=self.source_kind,
-                source_item_id=self.source_item_id,
+                source_kind=source.kind,
+                source_item_id=source.item_id,
+                source_round_id=source.round_id,
+                source_assessment_id=source.assessment_id,
                 clue=self.clue,
                 state=CaseState.NOMINATION,
             )
         )
         uow.session.flush()
         return opened
-
-
-def seen_item(uow: UnitOfWork, item_id: UUID) -> Item:
-    """An item that the actor sees. Raises NotFound."""
-    item = uow.session.get(Item, item_id)
-    units = [] if item is None else [unit_id for unit_id, _ in units_of(uow, item_id)]
-    if item is None or not may_see(
-        uow.actor, office_unit_id=item.office_unit_id, unit_ids=units, issued=item.issued_at is not None
-    ):
-        uow.authorized = True
-        raise NotFound(f"item {item_id}")
-    return item
 
 
 def case_of(uow: UnitOfWork, item_id: UUID) -> tuple[Item, ReplicationCase]:

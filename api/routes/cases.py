@@ -50,6 +50,8 @@ class Nomination(Body):
     applicants: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=20)]
     source_kind: Literal["call", "item", "round", "assessment"] = "call"
     source_item_id: UUID | None = None
+    source_round_id: Annotated[UUID | None, Field(description="The report of the item that the clue is in.")] = None
+    source_assessment_id: Annotated[UUID | None, Field(description="The assessment that noticed it.")] = None
     clue: Annotated[str, Field(max_length=1000)] = ""
 
 
@@ -152,6 +154,8 @@ def nominate_case(body: Nomination, run: Run) -> Nominated:
         applicants=body.applicants,
         source_kind=body.source_kind,
         source_item_id=body.source_item_id,
+        source_round_id=body.source_round_id,
+        source_assessment_id=body.source_assessment_id,
         clue=body.clue,
     )
     opened = run(command)

@@ -26,24 +26,30 @@ def nominate(
     applicants: Annotated[list[str], typer.Option("--applicant", help="Who did it; may be repeated.")],
     office: OfficeName = None,
     source: Annotated[str | None, typer.Option(help="The item that the clue comes from.")] = None,
+    period: Annotated[str | None, typer.Option(help="The period of that item's report that it is in: 2026-09.")] = None,
+    assessment: Annotated[str | None, typer.Option(help="The assessment that noticed it.")] = None,
     clue: Annotated[str, typer.Option(help="What was noticed.")] = "",
 ) -> None:
     """Open a case; its applicants find it on their work list. A liaison names the office with --office."""
     from domain.permissions import Permission
-    from services.queries.references import item_called, short
+    from services.queries.references import item_called, round_called, short
     from services.replication import NominateCase
 
+    if period and not source:
+        raise typer.BadParameter("--period needs --source, the item whose report it is")
     with acting(login) as console:
-        source_id = None
-        if source:
-            with asking(console) as asked:
-                source_id = item_called(asked, source)
+        with asking(console) as asked:
+            source_id = item_called(asked, source) if source else None
+            round_id = round_called(asked, source_id, period) if source_id and period else None
+            assessment_id = item_called(asked, assessment) if assessment else None
         command = NominateCase(
             office_unit_id=office_for(console, Permission.CASE_MANAGE, office),
             title=title,
             applicants=tuple(units_called(console, applicants)),
             source_kind="item" if source_id else "call",
             source_item_id=source_id,
+            source_round_id=round_id,
+            source_assessment_id=assessment_id,
             clue=clue,
         )
         opened = console.run(command)
@@ -104,6 +110,7 @@ def show(reference: Reference, login: AsLogin, as_json: AsJson = False) -> None:
         return
     row = found.row
     typer.echo(f"{row.number}\t{row.title}\t{row.state_label}\t{LISTING.join(row.applicants)}")
+    typer.echo(found.source.words)
     for opinion in found.opinions:
         typer.echo(f"{opinion.unit}\t{opinion.letter}\t{ANSWERS[opinion.answer]}\t{brief(opinion.opinion)}")
     for score in found.scores:

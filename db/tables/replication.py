@@ -14,8 +14,8 @@ class ReplicationCase(SQLModel, table=True):
     """One reform that is proposed for others; the matter is the item of this id.
 
     `dossier` is the form that was signed last, `state` a `domain.replication.CaseState`. `range` to `due_on` are what
-    the conference decided; `range_units` are the units that it named, as ids. `source_item_id` is the task, round or
-    assessment that the clue came from.
+    the conference decided; `range_units` are the units that it named, as ids. The clue came from the task
+    `source_item_id`, from its report `source_round_id`, or from the assessment `source_assessment_id`.
     """
 
     __tablename__ = "replication_case"
@@ -25,6 +25,8 @@ class ReplicationCase(SQLModel, table=True):
     applicant_unit_id: UUID = reference("unit.id")
     source_kind: str
     source_item_id: UUID | None = reference("item.id", nullable=True)
+    source_round_id: UUID | None = reference("progress_round.id", nullable=True, index=False)
+    source_assessment_id: UUID | None = reference("item.id", nullable=True, index=False)
     clue: str = words()
     state: str
     dossier: dict[str, object] = json(dict)

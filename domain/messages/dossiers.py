@@ -47,6 +47,7 @@ CASE_ITEM_FACTS = {"number": "案例编号", "office": "受理单位", "ended_on
 """The lines of the first table that a case shares with an item."""
 CASE_FACTS = {
     "applicant": "申报单位",
+    "source": "线索来源",
     "state": "案例状态",
     "range": "推广范围",
     "responsible": "负责单位",

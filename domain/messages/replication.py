@@ -103,3 +103,5 @@ RESULTS: dict[str, str] = {"selected": "入选", "not_selected": "未入选", "c
 CASE_COLUMNS = ("编号", "案例号", "改革事项", "申报单位", "状态", "批次", "推广范围", "落实", "待办")
 BATCHES_COLUMNS = ("编号", "批次", "名称", "案例数", "起草人", "印发日期")
 MATRIX_SHEET, UNIT_COLUMN = "推广落实矩阵", "单位"
+SOURCES = {"call": "集中征集", "item": "督办事项", "round": "进展报告", "assessment": "总结评估"}
+"""Where a clue comes from."""

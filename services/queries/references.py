@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, cast, select
 from sqlmodel import Session, col
 
-from db.tables import IssuedDocument, Item, TaskList, WorkItem
+from db.tables import IssuedDocument, Item, ProgressRound, TaskList, WorkItem
 from domain.errors import AmbiguousReference, NotFound
 from services.queries.documents import visible_documents
 from services.queries.reading import Reading
@@ -22,6 +22,17 @@ def item_called(reading: Reading, reference: str) -> UUID:
     return one_called(
         reading.session, select(col(Item.id)).where(visible_items(reading.actor)), col(Item.id), reference
     )
+
+
+def round_called(reading: Reading, item_id: UUID, period: str) -> UUID:
+    """The round of an item that the actor sees, by its period such as 2026-09. Raises NotFound."""
+    statement = select(col(ProgressRound.id)).where(
+        col(ProgressRound.item_id) == item_id, col(ProgressRound.period) == period
+    )
+    found = reading.session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"round {period} of item {item_id}")
+    return found
 
 
 def list_called(reading: Reading, reference: str) -> UUID:

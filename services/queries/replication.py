@@ -43,6 +43,7 @@ from services.queries.replication_record import (
     reports_of,
     scores_of,
 )
+from services.queries.replication_source import CaseSource, source_of
 from services.queries.text import contains
 from services.visibility import visible_items
 
@@ -82,6 +83,7 @@ class CaseDetail:
     clue: str
     source_kind: str
     source_item_id: UUID | None
+    source: CaseSource
     dossier: Mapping[str, Any]
     risk_level: str | None
     conference: str | None
@@ -212,23 +214,20 @@ def _counts(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]
     return {case_id: (every, settled) for case_id, every, settled in rows}
 
 
-def _seen(reading: Reading, item_id: UUID | None) -> UUID | None:
-    """The item where the actor sees it: an assessment that a case comes from is nothing for its applicants."""
-    return reading.session.exec(select(Item.id).where(Item.id == item_id, visible_items(reading.actor))).first()
-
-
 def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
     """One case that the actor sees. Raises NotFound."""
     found = reading.session.execute(_visible(reading).where(Item.id == item_id)).one_or_none()
     if found is None:
         raise NotFound(f"case {item_id}")
     case: ReplicationCase = found[1]
+    source = source_of(reading, case)
     merged = reading.session.exec(select(ReplicationCase.item_id).where(ReplicationCase.merged_into_id == item_id))
     return CaseDetail(
         row=_rows(reading, [found])[0],
         clue=case.clue,
         source_kind=case.source_kind,
-        source_item_id=_seen(reading, case.source_item_id),
+        source_item_id=source.item_id,
+        source=source,
         dossier=case.dossier,
         risk_level=case.risk_level,
         conference=case.conference,

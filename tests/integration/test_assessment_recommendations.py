@@ -76,7 +76,8 @@ def test_a_case_is_nominated_by_the_leads_of_the_item_and_names_the_assessment_a
     city.reported(CASE, plan=TWO)
     made = settle(city, CASE, text="数据共享的做法")
     case = get(city, ReplicationCase, made)
-    assert (case.source_kind, case.source_item_id, case.clue) == ("assessment", city.assessment, "总结突破经验")
+    named = (case.source_kind, case.source_assessment_id, case.source_item_id, case.clue)
+    assert named == ("assessment", city.assessment, city.tasks["2"], "总结突破经验")
     with city.world.sessions() as session:
         applicants = session.exec(
             select(Responsibility.unit_id)
@@ -93,10 +94,10 @@ def test_the_applicants_of_a_case_learn_its_clue_and_not_the_assessment_that_it_
     city.reported(CASE, plan=TWO)
     made = settle(city, CASE)
     with reading(city.world.executor, city.world.clerk) as asked:
-        assert case_detail(asked, made).source_item_id == city.assessment
+        assert case_detail(asked, made).source.assessment_id == city.assessment
     with reading(city.world.executor, city.world.actor(city.world.leads[0], Role.LIAISON)) as asked:
         seen = case_detail(asked, made)
-    assert (seen.clue, seen.source_item_id) == ("总结突破经验", None)
+    assert (seen.clue, seen.source.assessment_id, seen.source_item_id) == ("总结突破经验", None, city.tasks["2"])
 
 
 def test_a_change_of_the_lead_opens_its_process_on_the_item_and_the_page_tells_when_it_is_decided(city):

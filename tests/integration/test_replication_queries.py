@@ -1,13 +1,20 @@
 """What pages and console of 复制推广 read: cases by state, one case, batches in four columns, units by cases."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
 import pytest
 from sqlmodel import select
 
-from db.tables import DocumentRecipient, IssuedDocument, KnownReplication, ReplicationCase, ReplicationLetter
+from db.tables import (
+    DocumentRecipient,
+    IssuedDocument,
+    KnownReplication,
+    ProgressRound,
+    ReplicationCase,
+    ReplicationLetter,
+)
 from domain.errors import NotFound, PermissionDenied
 from domain.permissions import Role
 from domain.replication_errors import NoReplicationList
@@ -23,8 +30,9 @@ from services.queries.replication import CaseFilter, case_detail, cases
 from services.queries.replication_batches import batch_detail, batches, known_rows
 from services.queries.work_context import contexts_of
 from services.queries.work_item_detail import work_item_detail
-from services.replication import RecordLetterAnswer, ReportUpward, StopCase
+from services.replication import NominateCase, RecordLetterAnswer, ReportUpward, StopCase
 from services.replication_known import known_list_command
+from services.rounds import OpenRound
 from tests.replication_world import NOMINATION, SCORE, build_replication
 
 FIRMS = {
@@ -302,3 +310,24 @@ def test_a_whole_dossier_of_a_case_is_not_for_the_units_that_take_part(world, ci
         assert [row.id for row in documents_of_item(r, case)] == [public.id]
     with asked(world, world.clerk) as r:
         assert {row.id for row in documents_of_item(r, case)} == {whole.id, public.id}
+
+
+def test_a_clue_names_the_report_it_was_found_in(world, city):
+    task = world.item(text="样品通关提速")
+    world.to_progress(task)
+    due = world.clock.now() + timedelta(days=9)
+    world.do(OpenRound(item_id=task, period="2026-03", co_due_at=due, due_at=due), world.clerk)
+    with world.sessions() as session:
+        [found] = session.exec(select(ProgressRound).where(ProgressRound.item_id == task)).all()
+    fields = {"source_round_id": found.id, "title": "清单管理", "applicants": (city.applicant,)}
+    opened = world.do(NominateCase(office_unit_id=world.office, **fields), world.clerk)
+    with asked(world, world.clerk) as r:
+        source = case_detail(r, opened.item_id).source
+        facts = dict(dossier_content(r, opened.item_id, scope=Scope.FULL).data["facts"])
+    assert (source.kind, source.item_id, source.round_id, source.period) == ("round", task, found.id, "2026-03")
+    assert facts["线索来源"] == source.words
+    assert source.words.startswith("进展报告（") and source.words.endswith("样品通关提速 2026-03）")
+    with asked(world, world.actor(city.legal, Role.LIAISON)) as r, pytest.raises(NotFound):
+        case_detail(r, opened.item_id)
+    with pytest.raises(NotFound):
+        world.do(NominateCase(office_unit_id=world.office, source_item_id=world.item(), **fields), world.clerk)

@@ -29,10 +29,10 @@ from services.replication import (
     NominateCase,
     RecordLetterAnswer,
     ReportUpward,
-    SourceKind,
     StopCase,
     WithdrawCase,
 )
+from services.replication_sources import SourceKind
 from services.visibility import offices_of
 from web.addresses import ListAddress
 from web.forms import FormView, form_view
