@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from domain.bulletins import BulletinKind
+from domain.lights import Light
 from domain.messages.bulletins import DRAFT, HEADINGS, LEADS_JOINED, TITLES
 
 Section = dict[str, object]
@@ -25,8 +26,64 @@ def drafted_correction(title: str, mark: str) -> str:
     return TITLES["correction"].format(title=title, mark=mark)
 
 
-def drafted_sections(content: Mapping[str, Any]) -> list[Section]:
-    """Headings and paragraphs from a snapshot (`services.bulletin_data`), in the order in which they are printed."""
+def drafted_sections(kind: BulletinKind, content: Mapping[str, Any]) -> list[Section]:
+    """Headings and paragraphs from a snapshot (`services.bulletin_data`), in the order in which they are printed.
+
+    A brief tells the period. A special report tells a leader what is red, whose it is and what has to be decided; a
+    circular says why it is issued, how things stand, who lags, and what is demanded (`domain.md` §5.7).
+    """
+    if kind is BulletinKind.SPECIAL:
+        return _special_report(content)
+    if kind is BulletinKind.CIRCULAR:
+        return _circular(content)
+    return _brief(content)
+
+
+def _special_report(content: Mapping[str, Any]) -> list[Section]:
+    counts: Mapping[str, int] = content["counts"]
+    red = [row for row in content["behind"] if row["light"] == Light.RED]
+    units = dict.fromkeys(unit for row in red for unit in row["leads"])
+    matter = [
+        DRAFT["matter"].format(as_of=_as_of(content), **counts),
+        DRAFT["red_units"].format(units=LEADS_JOINED.join(units)) if units else DRAFT["no_red"],
+    ]
+    asked = [
+        DRAFT["asked"].format(number=row["number"], text=row["text"], leads=LEADS_JOINED.join(row["leads"]))
+        for row in red
+    ]
+    return [
+        _section("matter", matter),
+        _section("attention", [_behind(row) for row in red] or [DRAFT["none_behind"]]),
+        _section("asked", asked or [DRAFT["asked_nothing"]]),
+    ]
+
+
+def _circular(content: Mapping[str, Any]) -> list[Section]:
+    from_on = day_words(date.fromisoformat(content["from_on"]))
+    behind = content["behind"]
+    late = dict.fromkeys(unit for row in behind for unit in row["leads"])
+    good = [row["unit"] for row in content["units"] if row["unit"] not in late]
+    told = [DRAFT["circular"].format(from_on=from_on, as_of=_as_of(content), **content["happened"])]
+    told += [DRAFT["on_time"].format(units=LEADS_JOINED.join(good))] if good else []
+    lagging = [
+        DRAFT["lagging"].format(
+            number=row["number"], text=row["text"], leads=LEADS_JOINED.join(row["leads"]), words=row["words"]
+        )
+        for row in behind
+    ]
+    demand = DRAFT["demand"].format(units=LEADS_JOINED.join(late)) if late else DRAFT["demand_all"]
+    return [
+        _section("done_well", [*told, *(_completed(row) for row in content["completed"])]),
+        _section("lagging", lagging or [DRAFT["none_behind"]]),
+        _section("demands", [demand]),
+    ]
+
+
+def _as_of(content: Mapping[str, Any]) -> str:
+    return day_words(date.fromisoformat(content["as_of"]))
+
+
+def _brief(content: Mapping[str, Any]) -> list[Section]:
     counts: Mapping[str, int] = content["counts"]
     happened: Mapping[str, int] = content["happened"]
     as_of, from_on = (day_words(date.fromisoformat(content[name])) for name in ("as_of", "from_on"))

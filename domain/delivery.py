@@ -19,6 +19,7 @@ class Topic(StrEnum):
     URGE = "urge"
     ESCALATION = "escalation"
     ACCOUNT = "account"
+    WITHDRAWN = "withdrawn"
 
 
 PRESSING = frozenset({Topic.REMINDER, Topic.URGE, Topic.ESCALATION})
@@ -106,7 +107,7 @@ class Preference:
 
     def waits(self, topic: Topic, *, of_round: bool) -> bool:
         """Whether such a message goes into the digest. `of_round`: it is about a reporting period."""
-        if topic in PRESSING or topic in {Topic.RETURNED, Topic.ACCOUNT}:
+        if topic in PRESSING or topic in {Topic.RETURNED, Topic.ACCOUNT, Topic.WITHDRAWN}:
             return False
         return self.digest is Digest.EVERYTHING or (self.digest is Digest.ROUNDS and of_round)
 

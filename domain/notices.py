@@ -55,7 +55,7 @@ def notice(topic: str, facts: Mapping[str, Any], now: datetime) -> Notice:
     known |= {name: value for name, value in facts.items() if value is not None}
     known |= {f"after_{name}": value for name, value in after.items()}
     known |= {
-        "what": brief(str(facts.get("text") or "")),
+        "what": brief(str(facts.get("text") or facts.get("paper") or "")),
         "left": left,
         "step": facts.get("step") or words.ITEM_DEADLINE,
         "unit": facts.get("unit") or facts.get("office") or "",
@@ -75,6 +75,8 @@ def notice(topic: str, facts: Mapping[str, Any], now: datetime) -> Notice:
         "document": document,
         "words": said.get("words"),
         "by": said.get("by"),
+        "mark": facts.get("mark"),
+        "paper": facts.get("paper"),
     }
     return Notice(
         topic=kind,

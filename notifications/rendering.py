@@ -20,6 +20,7 @@ WIDTH = 76
 _BY_PRESSURE = (
     Topic.ACCOUNT,
     Topic.CLOSED,
+    Topic.WITHDRAWN,
     Topic.OPENED,
     Topic.ISSUED,
     Topic.RETURNED,

@@ -170,7 +170,7 @@ def open_bulletin(
 ) -> UUID:
     """Freeze the data, draft the text from them, and start the process. The caller has checked the permission."""
     from_on, as_of = dates
-    title, sections = drafted_title(kind, subject, as_of), drafted_sections(taken.content)
+    title, sections = drafted_title(kind, subject, as_of), drafted_sections(kind, taken.content)
     if corrected is not None:
         title, sections = _correction(uow, corrected, sections)
     number = next_number(uow, office_unit_id, ItemKind.BULLETIN, uow.today.year)

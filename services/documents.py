@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from db.tables import (
     Blob,
+    Delivery,
     DocumentRecipient,
     DocumentSeries,
     DocumentWithdrawal,
@@ -28,6 +29,7 @@ from domain.calendar import local_date
 from domain.document_errors import AttachmentMissing, ContentRefused, DocumentNotFound, DocumentWithdrawn
 from domain.documents import check_pattern, default_series, free_name
 from domain.permissions import Permission
+from services.occasions import WITHDRAWAL_TOPIC
 from services.unit_of_work import UnitOfWork
 
 OWN_KEYS = frozenset({"document_id", "title", "dated", "mark", "number", "year"})
@@ -153,7 +155,7 @@ def withdraw_document(uow: UnitOfWork, document_id: UUID, reason: str) -> tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawDocument:
-    """The office takes back a document that it issued."""
+    """The office takes back a document that it issued; the people of the units that have it are told by message."""
 
     document_id: UUID
     reason: str
@@ -166,7 +168,10 @@ class WithdrawDocument:
             uow.authorized = True
             raise DocumentNotFound(str(self.document_id))
         uow.require(Permission.DOCUMENT_WITHDRAW, unit_id=row.office_unit_id)
-        return withdraw_document(uow, self.document_id, self.reason)
+        having = withdraw_document(uow, self.document_id, self.reason)
+        uow.session.add(Delivery(created_at=uow.now, subject_id=self.document_id, topic=WITHDRAWAL_TOPIC))
+        uow.session.flush()
+        return having
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

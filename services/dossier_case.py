@@ -7,7 +7,16 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from db.tables import Item, ReplicationCase, ReplicationOpinion, ReplicationScore, Unit
+from db.tables import (
+    IssuedDocument,
+    Item,
+    ReplicationBatch,
+    ReplicationBatchEntry,
+    ReplicationCase,
+    ReplicationOpinion,
+    ReplicationScore,
+    Unit,
+)
 from domain.labels import NAMES
 from domain.messages.dossiers import (
     CASE_FACTS,
@@ -20,11 +29,13 @@ from domain.messages.dossiers import (
     SCORED,
     WITHOUT_WORDS,
 )
-from domain.messages.replication import RANGE_NAMES, STATE_NAMES
+from domain.messages.replication import BATCH_COLUMNS, RANGE_NAMES, RESULTS, STATE_NAMES
 from domain.replication import Firm, Score, firms_of, mask_firms, mean_total
 from services.answers import withheld
-from services.dossier_processes import moment
+from services.dossier_processes import day, moment
+from services.queries.adoptions import adoptions_of
 from services.queries.reading import Reading
+from services.queries.replication_record import letters_of, reports_of
 from services.queries.replication_source import source_of
 
 _MARKS = ("innovation", "effect", "replicability", "risk")
@@ -52,6 +63,9 @@ def case_part(reading: Reading, item: Item) -> CasePart:
             "indicators": _indicators(case.dossier),
             "scores": _scores(reading, item.id),
             "consulted": _opinions(reading, item.id),
+            "batch": _batch(reading, item.id),
+            "adoptions": _adoptions(reading, item.id),
+            "letters": _letters(reading, item.id),
         },
         facts=_facts(reading, case),
         firms=_stand_ins(firms),
@@ -140,6 +154,70 @@ def _opinions(reading: Reading, item_id: UUID) -> list[dict[str, str]]:
         }
         for row, unit in reading.session.exec(statement)
     ]
+
+
+def _batch(reading: Reading, item_id: UUID) -> dict[str, Any] | None:
+    """The batch in which the case was issued, and its four columns as they were frozen; nothing before the issue."""
+    statement = (
+        select(ReplicationBatchEntry, ReplicationBatch, IssuedDocument)
+        .join(ReplicationBatch, col(ReplicationBatch.id) == col(ReplicationBatchEntry.batch_id))
+        .join(IssuedDocument, col(IssuedDocument.id) == col(ReplicationBatch.document_id))
+        .where(ReplicationBatchEntry.item_id == item_id)
+    )
+    found = reading.session.exec(statement).one_or_none()
+    if found is None:
+        return None
+    entry, batch, document = found
+    cells = (str(entry.position), entry.title, entry.content, entry.range_text, entry.responsible_text)
+    return {
+        "title": batch.title,
+        "mark": document.mark,
+        "issued_on": f"{document.issued_on:%Y-%m-%d}",
+        "columns": list(BATCH_COLUMNS),
+        "row": [cell or "" for cell in cells],
+    }
+
+
+def _adoptions(reading: Reading, item_id: UUID) -> list[dict[str, str]]:
+    return [
+        {
+            "unit": row.unit,
+            "state": row.state_label,
+            "said": row.said or WITHOUT_WORDS,
+            "answered_on": day(row.answered_at),
+            "planned_on": f"{row.planned_on:%Y-%m-%d}" if row.planned_on else "",
+            "settled_on": day(row.settled_at),
+        }
+        for row in adoptions_of(reading, [item_id])
+    ]
+
+
+def _letters(reading: Reading, item_id: UUID) -> list[dict[str, str]]:
+    """What was written beyond the city's power: letters that ask, and reports upward, with what was answered."""
+    asked = [
+        {
+            "to": row.addressee,
+            "mark": row.document_number or "",
+            "sent_on": day(row.sent_at),
+            "answered_on": f"{row.answered_on:%Y-%m-%d}" if row.answered_on else "",
+            "answer": " ".join(part for part in (row.answer_number, row.answer) if part) or WITHOUT_WORDS,
+        }
+        for row in letters_of(reading, item_id)
+    ]
+    reported = [
+        {
+            "to": row.addressee,
+            "mark": row.document_number or "",
+            "sent_on": f"{row.sent_on:%Y-%m-%d}" if row.sent_on else "",
+            "answered_on": f"{row.answered_on:%Y-%m-%d}" if row.answered_on else "",
+            "answer": " ".join(
+                part for part in (RESULTS.get(row.result or "", ""), row.result_batch, row.result_words) if part
+            )
+            or WITHOUT_WORDS,
+        }
+        for row in reports_of(reading, item_id)
+    ]
+    return [*asked, *reported]
 
 
 def _stand_ins(firms: Sequence[Firm]) -> dict[str, str]:

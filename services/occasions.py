@@ -22,7 +22,8 @@ from services.unit_of_work import UnitOfWork
 WORK_TOPIC = "opened"
 ESCALATION_TOPIC = "escalation"
 ACCOUNT_TOPICS = frozenset({"account_first_sign_in", "account_reset"})
-TOPICS = frozenset({WORK_TOPIC, ESCALATION_TOPIC}) | ACCOUNT_TOPICS
+WITHDRAWAL_TOPIC = "document_withdrawn"
+TOPICS = frozenset({WORK_TOPIC, ESCALATION_TOPIC, WITHDRAWAL_TOPIC}) | ACCOUNT_TOPICS
 """What a hand-over understands. A topic that a newer version writes waits for a newer scheduler."""
 
 _LONGEST_TEXT = 400
@@ -64,6 +65,12 @@ _READ_PEOPLE: LiteralString = (
     "SELECT d.id, p.id, p.name FROM unnest(%s::bigint[], %s::uuid[]) AS d(id, subject_id)"
     " JOIN person p ON p.id = d.subject_id"
 )
+_READ_WITHDRAWALS: LiteralString = (
+    "SELECT x.id, d.id, d.title, d.mark, d.office_unit_id, o.short_name, w.reason, r.unit_id, u.short_name"
+    " FROM unnest(%s::bigint[], %s::uuid[]) AS x(id, subject_id) JOIN issued_document d ON d.id = x.subject_id"
+    " JOIN document_withdrawal w ON w.document_id = d.id JOIN unit o ON o.id = d.office_unit_id"
+    " JOIN document_recipient r ON r.document_id = d.id JOIN unit u ON u.id = r.unit_id ORDER BY x.id, u.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ def read_occasions(uow: UnitOfWork, claimed: Sequence[tuple[int, str, UUID]]) ->
     _read_work(uow, [(id_, subject) for id_, topic, subject in claimed if topic == WORK_TOPIC], found)
     _read_escalations(uow, [(id_, subject) for id_, topic, subject in claimed if topic == ESCALATION_TOPIC], found)
     _read_accounts(uow, [row for row in claimed if row[1] in ACCOUNT_TOPICS], found)
+    _read_withdrawals(uow, [(id_, subject) for id_, topic, subject in claimed if topic == WITHDRAWAL_TOPIC], found)
     return found
 
 
@@ -234,6 +242,29 @@ def _read_accounts(uow: UnitOfWork, deliveries: Sequence[tuple[int, str, UUID]],
     for id_, person_id, name in rows:
         facts = {"purpose": purposes[id_], "name": name}
         found.told.append(Occasion(id_, Topic.ACCOUNT, "person", person_id, facts, person_id=person_id))
+
+
+def _read_withdrawals(uow: UnitOfWork, deliveries: Sequence[tuple[int, UUID]], found: Occasions) -> None:
+    """Every unit that has a document learns that it was taken back; who is outside the system stands on its list."""
+    if not deliveries:
+        return
+    ids, subjects = [id_ for id_, _ in deliveries], [subject for _, subject in deliveries]
+    [rows] = uow.read((_READ_WITHDRAWALS, (ids, subjects)))
+    found.settled += ids
+    for id_, document_id, title, mark, office_unit_id, office, reason, unit_id, unit in rows:
+        facts = {"paper": title, "mark": mark, "office": office, "why": reason, "unit": unit}
+        found.told.append(
+            Occasion(
+                id_,
+                Topic.WITHDRAWN,
+                "document",
+                document_id,
+                facts,
+                office_unit_id=office_unit_id,
+                unit_id=unit_id,
+                roles=(Role.LIAISON, Role.UNIT_LEADER),
+            )
+        )
 
 
 def _item_facts(number: str, text: str, list_title: str, office: str) -> dict[str, object]:

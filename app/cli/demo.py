@@ -24,7 +24,7 @@ def demo(
     from app.demo.city import PLACE
     from app.demo.dossiers import write_dossiers
     from app.demo.judged_papers import write_judged_papers
-    from app.demo.papers import write_bulletins
+    from app.demo.papers import write_documents
     from app.demo.replication import write_papers
     from app.demo.report import show_ledger
     from app.demo.run import found, play_sample, taking_up
@@ -52,7 +52,7 @@ def demo(
             screen.wrote(each.path, each.size)
         for each in write_papers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
-        for each in write_bulletins(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
+        for each in write_documents(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)
         for each in write_judged_papers(container.executor, container.draughtsman, office_id=played.office_id, out=OUT):
             screen.wrote(each.path, each.size)

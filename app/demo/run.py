@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.demo import assessment, bulletins, city, conferences, desk, evaluation, kpi, replication, stories
+from app.demo import assessment, bulletins, city, conferences, desk, evaluation, kpi, orders, replication, stories
 from app.demo.document import write_task_list
 from app.demo.lights import keep_lights
 from app.demo.script import Act
@@ -126,7 +126,7 @@ def _play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) 
     teller.flags(desk.open_flags(stage, list_id))
     desk.clear_sample_list(stage, list_id, issue)
     beside = [*replication.acts(), *bulletins.acts(founded.start), *conferences.acts()]
-    beside += [*assessment.acts(), *evaluation.acts(), *kpi.acts()]
+    beside += [*assessment.acts(), *evaluation.acts(), *kpi.acts(), *orders.acts(list_id)]
     acts = sorted([*stories.acts(list_id), *beside], key=lambda act: act.day)
     played = play(stage, list_id, acts, teller)
     for written in replication.write_lists(stage, out):

@@ -27,7 +27,7 @@ def acts(list_id: UUID) -> list[Act]:
     scripts: list[Script] = []
     known: dict[str, UUID] = {}
     for number, write in _STORIES.items():
-        script = Script(number, partial(_numbered, list_id, number, known), OFFICE, day=2)
+        script = Script(number, partial(numbered, list_id, number, known), OFFICE, day=2)
         write(script)
         if number in OF_TIME:
             OF_TIME[number](script)
@@ -35,7 +35,8 @@ def acts(list_id: UUID) -> list[Act]:
     return in_order([*scripts, *without_document()])
 
 
-def _numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
+def numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
+    """The item of the list that is printed under this number; `known` spares the second look."""
     if number not in known:
         with stage.session() as session:
             known[number] = session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()

@@ -30,6 +30,12 @@ HEADINGS = {
     "completed": "二、本期办结",
     "behind": "三、需要加快的任务",
     "contributed": "四、单位动态",
+    "matter": "一、基本情况",
+    "attention": "二、需要关注的问题",
+    "asked": "三、提请研究事项",
+    "done_well": "一、推进情况",
+    "lagging": "二、进展滞后的任务",
+    "demands": "三、下一步要求",
 }
 
 DRAFT = {
@@ -42,6 +48,16 @@ DRAFT = {
     "behind": "{number}　{text}（{leads}）：{words}。",
     "none_behind": "没有黄灯、红灯任务。",
     "contributed": "{unit}：{text}",
+    "matter": "截至{as_of}，督办任务共{total}项，已办结{done}项；红灯{red}项，黄灯{yellow}项。",
+    "red_units": "红灯任务涉及{units}。",
+    "no_red": "目前没有红灯任务。",
+    "asked": "请研究{number}项任务的推进问题，由{leads}说明原因、提出办法：{text}。",
+    "asked_nothing": "没有须提请决定的事项。",
+    "circular": "{from_on}至{as_of}，新交办任务{issued}项，办结{completed}项，审核通过进展报告{reported}份，通报如下。",
+    "on_time": "{units}牵头的任务没有红灯、黄灯。",
+    "lagging": "{leads}牵头的第{number}项：{text}。{words}。",
+    "demand": "{units}要逐项查明原因，定出完成日期和责任人，经主要负责同志签发后报送；其他单位按期报送进展。",
+    "demand_all": "各单位继续按期推进、按时报送进展。",
     "correction": "《{title}》（{mark}，{on}印发）有误，现更正如下，原期不再引用。",
     "day": "{day.year}年{day.month}月{day.day}日",
 }

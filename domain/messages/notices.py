@@ -11,6 +11,7 @@ HEADLINES: dict[str, str] = {
     Topic.URGE: "【催办】{step}{left}：{what}",
     Topic.ESCALATION: "【督办升级】{step}{left}：{what}",
     Topic.ACCOUNT: "【督办】账号通知",
+    Topic.WITHDRAWN: "【督办】文件已撤回：{mark} {what}",
 }
 KINDS: dict[str, str] = {
     Topic.ISSUED: "新交办",
@@ -21,6 +22,7 @@ KINDS: dict[str, str] = {
     Topic.URGE: "催办",
     Topic.ESCALATION: "升级",
     Topic.ACCOUNT: "账号",
+    Topic.WITHDRAWN: "文件撤回",
 }
 KIND_WITH_DOCUMENT = "{kind}（{document}）"
 TAGS = {Topic.REMINDER: "【督办提醒】", Topic.URGE: "【催办】", Topic.ESCALATION: "【督办升级】"}
@@ -42,6 +44,7 @@ REASONS: dict[str, str] = {
     Topic.ESCALATION: "{unit}的“{step}”{left}，按督办规则提请您关注并督促办理。",
     Topic.ACCOUNT: "管理员为您签发了{purpose}的一次性链接，请向管理员领取；链接三日内有效，只能使用一次。"
     "如果不是您本人申请，请立即告知安全管理员。",
+    Topic.WITHDRAWN: "{office}撤回了发给{unit}的{mark}。撤回原因：{why}",
 }
 AFTER = "上一环节：{after_unit}“{after_step}”，{after_decision}。"
 ITEM_DEADLINE = "完成时限"
@@ -56,6 +59,7 @@ ACTIONS: dict[str, str] = {
     Topic.URGE: "请登录系统办理，或在系统中说明情况。",
     Topic.ESCALATION: "请登录系统查看办理情况，督促责任单位落实。",
     Topic.ACCOUNT: "请勿回复本邮件。",
+    Topic.WITHDRAWN: "请停止使用和转发该文件，已经转发的请告知收件人。",
 }
 
 NO_LIMIT = ""
@@ -77,6 +81,8 @@ FIELDS = {
     "document": "文书",
     "words": "催办要求",
     "by": "催办人",
+    "mark": "文号",
+    "paper": "文件",
 }
 
 STATES: dict[str, str] = {

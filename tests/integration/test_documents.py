@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
+from db.tables import Message
 from domain.document_errors import (
     ContentRefused,
     DocumentNotFound,
@@ -19,8 +21,10 @@ from domain.document_errors import (
 )
 from domain.documents import check_pattern
 from domain.errors import PermissionDenied
-from domain.permissions import Permission, Role
+from domain.notices import notice
+from domain.permissions import SCHEDULER, Permission, Role
 from services.documents import Issued, SetSeries, WithdrawDocument, issue_document
+from services.hand_over import HandOver, waiting_deliveries
 from services.queries.documents import document_detail, documents_of_item, list_documents, series_of
 from services.queries.reading import reading
 from tests.world import World, build_world
@@ -177,6 +181,21 @@ def test_a_withdrawn_document_keeps_its_number_and_names_all_who_have_it(world: 
         found = document_detail(asked, issued.id)
     assert found.withdrawal_reason == "数字有误" and found.row.withdrawn_at is not None
     assert sign(world).number == issued.number + 1
+
+
+def test_who_has_a_withdrawn_document_is_told_why_and_the_outside_stands_on_the_list(world: World):
+    issued = sign(world, recipients=world.leads[:1], outside=("北方某市商务局",))
+    world.do(WithdrawDocument(document_id=issued.id, reason="数字有误"), world.head)
+    with world.sessions() as session:
+        ranges = waiting_deliveries(session, world.clock.now(), 10)
+    told = sum(world.do(HandOver(batch=each), SCHEDULER).messages for each in ranges)
+    with world.sessions() as session:
+        messages = session.exec(select(Message).where(Message.topic == "withdrawn")).all()
+    people = {world.actor(world.leads[0], role).id for role in (Role.LIAISON, Role.UNIT_LEADER)}
+    assert ({each.recipient_id for each in messages}, told) == (people, 2)
+    said = notice("withdrawn", messages[0].facts, world.clock.now())
+    assert issued.mark in said.headline and "数字有误" in said.reason
+    assert ("文件", "关于报送进展的通知") in said.fields
 
 
 def test_documents_are_found_by_words_year_and_series_page_by_page(world: World):

@@ -23,7 +23,7 @@ from services.dossier_content import Scope, dossier_content
 from services.dossiers import IssueDossier
 from services.export import batch_workbook
 from services.queries.adoptions import adoption_matrix
-from services.queries.documents import documents_of_item
+from services.queries.documents import document_detail, documents_of_item
 from services.queries.item_detail import item_detail
 from services.queries.reading import reading
 from services.queries.replication import CaseFilter, case_detail, cases
@@ -331,3 +331,25 @@ def test_a_clue_names_the_report_it_was_found_in(world, city):
         case_detail(r, opened.item_id)
     with pytest.raises(NotFound):
         world.do(NominateCase(office_unit_id=world.office, source_item_id=world.item(), **fields), world.clerk)
+
+
+def test_a_dossier_tells_the_batch_who_takes_the_case_up_and_what_was_written_outside(world, city):
+    case = city.approved(range="jjj")
+    issued = city.issue(case)
+    with asked(world, world.clerk) as r:
+        letter = case_detail(r, case).letters[0]
+        world.do(
+            RecordLetterAnswer(letter_id=letter.id, answered_on=date(2026, 3, 9), answer="拟参考试行。"), world.clerk
+        )
+    with asked(world, world.clerk) as r:
+        told = dossier_content(r, case, scope=Scope.FULL).data
+        public = dossier_content(r, case, scope=Scope.PUBLIC).data
+        document_id = batch_detail(r, issued.batch_id).row.document_id
+        assert document_id is not None
+        mark = document_detail(r, document_id).row.mark
+    assert told["batch"]["mark"] == mark
+    assert told["batch"]["row"][:2] == ["1", "样品清单管理"]
+    assert {row["unit"] for row in told["adoptions"]} == {row["unit"] for row in public["adoptions"]} >= {"江北区"}
+    answers = {row["to"]: row["answer"] for row in told["letters"]}
+    assert answers[letter.addressee] == "拟参考试行。"
+    assert len(answers) > 1

@@ -86,6 +86,7 @@ SNAPSHOTS = st.fixed_dictionaries(
         "as_of": st.just("2026-03-31"),
         "counts": st.fixed_dictionaries({name: st.integers(0, 5000) for name in COUNTS}),
         "happened": st.fixed_dictionaries({name: st.integers(0, 5000) for name in HAPPENED}),
+        "units": st.lists(st.fixed_dictionaries({"unit": NAMES}), max_size=3),
         "completed": st.lists(item(7), max_size=3),
         "behind": st.lists(item(9), max_size=3),
         "contributed": st.lists(st.fixed_dictionaries({"unit": NAMES, "title": NAMES, "text": NAMES}), max_size=3),
@@ -93,15 +94,27 @@ SNAPSHOTS = st.fixed_dictionaries(
 )
 
 
-@given(SNAPSHOTS)
-def test_a_draft_has_no_figure_that_its_data_do_not_hold_and_prints_every_row(content):
-    sections = drafted_sections(content)
+@given(SNAPSHOTS, st.sampled_from(BulletinKind))
+def test_a_draft_has_no_figure_that_its_data_do_not_hold_and_prints_every_row(content, kind):
+    sections = drafted_sections(kind, content)
     printed = paragraphs_of({"title": "", "note": "", "sections": sections})
     assert unsupported_figures(printed, content) == ()
     text = "\n".join(printed)
-    for row in (*content["completed"], *content["behind"]):
+    of_leaders = [row for row in content["behind"] if row["light"] == "red"]
+    rows = of_leaders if kind is BulletinKind.SPECIAL else (*content["completed"], *content["behind"])
+    for row in rows:
         assert str(row["text"]) in text
-    assert len(sections) == 3 + bool(content["contributed"])
+    assert len(sections) == 3 + (kind is BulletinKind.BRIEF and bool(content["contributed"]))
+
+
+@given(SNAPSHOTS)
+def test_a_leader_is_told_what_to_decide_and_a_circular_demands_of_who_lags(content):
+    special = drafted_sections(BulletinKind.SPECIAL, content)
+    red = [row for row in content["behind"] if row["light"] == "red"]
+    assert [section["heading"] for section in special] == ["一、基本情况", "二、需要关注的问题", "三、提请研究事项"]
+    assert len(paragraphs_of({"sections": special[2:]})) == 1 + max(1, len(red))
+    demand = paragraphs_of({"sections": drafted_sections(BulletinKind.CIRCULAR, content)[2:]})
+    assert all(unit in demand[1] for row in content["behind"] for unit in row["leads"])
 
 
 @given(SNAPSHOTS, st.integers(6000, 9999))

@@ -71,3 +71,10 @@ def test_what_is_not_known_of_an_order_is_left_out(drawing: Renderer):
     content["order"] = {key: content["order"][key] for key in ("number", "text", "leads", "reply_by")}
     text = whole_text(Drawn(drawing.pdf("supervision_order", content)))
     assert "持续推进" in text and "配合单位" not in text and "逾期" not in text
+
+
+def test_a_column_of_a_table_may_be_its_title_alone(drawing: Renderer):
+    word = docx.Document(io.BytesIO(drawing.docx("circular", sample("circular"))))
+    titles = [[cell.text for cell in table.rows[0].cells] for table in word.tables]
+    assert ["序号", "单位", "按期率"] in titles
+    assert "method" not in whole_text(Drawn(drawing.pdf("circular", sample("circular"))))
