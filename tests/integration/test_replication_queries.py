@@ -338,9 +338,8 @@ def test_a_dossier_tells_the_batch_who_takes_the_case_up_and_what_was_written_ou
     issued = city.issue(case)
     with asked(world, world.clerk) as r:
         letter = case_detail(r, case).letters[0]
-        world.do(
-            RecordLetterAnswer(letter_id=letter.id, answered_on=date(2026, 3, 9), answer="拟参考试行。"), world.clerk
-        )
+    answer = RecordLetterAnswer(letter_id=letter.id, answered_on=date(2026, 3, 12), answer="拟参考试行。")
+    world.do(answer, world.clerk)
     with asked(world, world.clerk) as r:
         told = dossier_content(r, case, scope=Scope.FULL).data
         public = dossier_content(r, case, scope=Scope.PUBLIC).data
