@@ -121,7 +121,7 @@ def test_an_issued_bulletin_is_corrected_and_withdrawn_with_everybody_who_has_it
                 WorkItem.bpmn_id == "confirm_recall",
             )
         ).one()
-    site.clock.at += timedelta(hours=1)
+    site.clock.at += timedelta(minutes=5)
     unit = visit(UNIT, f"/work/{recall}")
     unit.get_by_role("button", name="已停用收回", exact=True).first.click()
     expect(unit.locator("#notice > *").first).to_be_visible()
