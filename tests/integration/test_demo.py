@@ -1,20 +1,15 @@
 """The demo as a whole: one play of the sample city on a database of its own, and what must hold after it."""
 
-import io
 from collections import Counter, defaultdict
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
 import docx
 import pytest
-from rich.console import Console
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import col, func, select
 
 from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.document import write_task_list
-from app.demo.run import Played, play_sample
-from app.demo.show import Screen
 from app.demo.stage import SOURCE, someone
 from app.demo.tasks import Issue, tasks
 from bpmn.bundle import SHIPPED, Bundle
@@ -39,49 +34,16 @@ from db.tables import (
 from domain.items import FINAL, DeadlineKind, ItemKind, ItemStatus, ResponsibilityRole, Strength
 from domain.permissions import Role
 from services.activity import unpack
-from services.executor import Executor
 from services.passwords import verify_password
 from services.queries.evaluation_check import check_results
 from services.queries.ledger import LedgerFilter, whole_ledger
 from services.queries.reading import reading
 from services.sign_in import actor_by_login
+from tests.demo_play import TODAY, Play
 from tests.executors import new_executor
 
-TODAY = date(2026, 11, 20)
 MODELS = ("supervision", "progress_round")
 RETURNING = ("return", "object", "disagree", "send_back")
-
-
-class Play:
-    """The database after the demo, how many rows each table had after the first and the second run, and its files."""
-
-    def __init__(self, executor: Executor, folder: Path) -> None:
-        self.executor = executor
-        self.out = folder / "out"
-        self.printed = io.StringIO()
-        self.screen = Screen(Console(file=self.printed, width=160))
-        self.first = self.run()
-        self.rows_once = self.count()
-        self.second = self.run()
-        self.rows_twice = self.count()
-
-    def run(self) -> Played:
-        return play_sample(self.executor, self.screen, today=TODAY, out=self.out)
-
-    def count(self) -> dict[str, int]:
-        with self.executor.sessions() as session:
-            return {
-                name: session.execute(select(func.count()).select_from(table)).scalar_one()
-                for name, table in SQLModel.metadata.tables.items()
-            }
-
-    def all(self, statement):
-        with self.executor.sessions() as session:
-            return session.execute(statement).all()
-
-    def scalars(self, statement):
-        with self.executor.sessions() as session:
-            return session.execute(statement).scalars().all()
 
 
 @pytest.fixture(scope="module")
