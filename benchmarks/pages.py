@@ -70,7 +70,6 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("evaluation", CLERK, "/evaluations/{evaluation}"),
     ("kpi_targets", CLERK, "/kpi-targets"),
     ("kpi_target", CLERK, "/kpi-targets/{target}"),
-    ("completion", CLERK, "/completion"),
 )
 """Name, who looks, and the address. Every page that people open often has a row. `{step}` is an open step of the
 liaison's, `{imported}` a list of 131 rows that was imported and waits for confirmation.
