@@ -190,7 +190,7 @@ def test_a_document_that_is_known_leads_to_its_list_and_what_cannot_be_read_is_s
     screenshot(page, "desk-unreadable")
 
 
-def test_an_unknown_name_becomes_a_unit_and_a_group_becomes_its_members_without_script(site):
+def test_an_unknown_name_becomes_a_unit_and_a_group_becomes_its_members_without_script(site, visit):
     context = site.browser.new_context(base_url=site.base_url, java_script_enabled=False, locale="zh-CN")
     context.set_default_timeout(10_000)
     assert context.request.post("/api/v1/auth/session", data={"login": "zhoumin", "password": PASSWORD}).ok
@@ -202,6 +202,9 @@ def test_an_unknown_name_becomes_a_unit_and_a_group_becomes_its_members_without_
     upload(page, document(rows, "名称和分组清单"))
     list_url = page.url
     page.get_by_role("link", name="逐个确认").click()
+    names = visit("zhoumin", page.url)
+    assert_accessible(names)
+    screenshot(names, "desk-names", phone=True)
     page.get_by_text("是名录里没有的新单位").click()
     page.get_by_label("全称").fill("滨海示范市数据资源协会")
     page.get_by_role("button", name="加入名录").click()
