@@ -87,6 +87,7 @@ class AssessmentWorld:
                 select(Item.number, AssessedItem)
                 .join(AssessedItem, col(AssessedItem.task_id) == col(Item.id))
                 .where(AssessedItem.assessment_id == self.assessment)
+                .order_by(col(AssessedItem.position))
             )
             return dict(iter(rows))
 
@@ -124,9 +125,13 @@ class AssessmentWorld:
             self.settle(number, grade)
 
     def opinions(self) -> list[LeadOpinion]:
-        """The leads' opinions that are asked for."""
+        """The leads' opinions that are asked for, in the order of the sample where they were asked at once."""
         with self.world.sessions() as session:
-            rows = session.exec(select(LeadOpinion).order_by(col(LeadOpinion.asked_at)))
+            rows = session.exec(
+                select(LeadOpinion)
+                .join(AssessedItem, col(AssessedItem.item_id) == col(LeadOpinion.assessed_id))
+                .order_by(col(LeadOpinion.asked_at), col(AssessedItem.position))
+            )
             return [row for row in rows if row.outcome is None]
 
     def reported(self, *recommendations: dict[str, str], plan: Mapping[str, Any] | None = None) -> None:

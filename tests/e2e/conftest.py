@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import structlog
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from db.access import DatabaseAccess
 from tests.databases import TestDatabase, copied_database, worker_database
 from tests.e2e.browser import MISSING, running_browser
-from tests.e2e.site import Site, Visitor, play_city, running_site
+from tests.e2e.site import PATIENCE, Site, Visitor, play_city, running_site
 
 HERE = Path(__file__).parent
 
@@ -40,7 +40,8 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. What a test expects of a page may take as long as any other wait: 5 s is Playwright's own."""
+    expect.set_options(timeout=PATIENCE)
     with running_browser() as opened:
         yield opened
 

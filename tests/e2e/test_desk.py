@@ -12,6 +12,7 @@ from sqlmodel import select
 from app.demo.city import PASSWORD
 from db.tables import Item, TaskList
 from tests.e2e.browser import assert_accessible, screenshot
+from tests.e2e.site import PATIENCE
 
 TITLE = "口岸服务提升任务清单（2027年）"
 HEADER = ("序号", "工作任务", "责任单位", "完成时限")
@@ -192,7 +193,7 @@ def test_a_document_that_is_known_leads_to_its_list_and_what_cannot_be_read_is_s
 
 def test_an_unknown_name_becomes_a_unit_and_a_group_becomes_its_members_without_script(site, visit):
     context = site.browser.new_context(base_url=site.base_url, java_script_enabled=False, locale="zh-CN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     assert context.request.post("/api/v1/auth/session", data={"login": "zhoumin", "password": PASSWORD}).ok
     page = context.new_page()
     rows = (

@@ -92,7 +92,7 @@ def query(url: str, statement: str) -> Any:
         return row[0] if row else None
 
 
-def eventually(condition: Callable[[], bool], timeout: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], timeout: float = 60.0) -> bool:
     """Whether `condition` comes true within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():

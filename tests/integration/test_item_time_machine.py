@@ -108,7 +108,7 @@ def test_extensions_suspensions_and_changes_in_any_order_keep_the_invariants(wor
     run_state_machine_as_test(
         LifeHere,
         settings=settings(
-            max_examples=int(__import__("os").environ.get("N", "4")),
+            max_examples=4,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

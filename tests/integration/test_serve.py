@@ -45,7 +45,7 @@ def service(committed_db, tmp_path):
 
 
 def wait_for(port):
-    for _ in range(200):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -54,7 +54,7 @@ def wait_for(port):
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -66,7 +66,7 @@ def test_it_answers_and_stops_when_asked(service, stop):
         found = list(pool.map(get, [f"{base}/api/v1/openapi.json"] * 8))
     assert len(found) == 8
     process.send_signal(stop)
-    _, log = process.communicate(timeout=20)
+    _, log = process.communicate(timeout=60)
     assert process.returncode in {0, 128 + stop, -stop}
     lines = [json.loads(line) for line in log.splitlines()]
     assert {line["status"] for line in lines if line.get("event") == "request"} == {200}
