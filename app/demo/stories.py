@@ -36,7 +36,7 @@ def acts(list_id: UUID) -> list[Act]:
 
 
 def numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
-    """The item of the list that is printed under this number; `known` spares the second look."""
+    """The item that is printed under this number; `known` spares the second look."""
     if number not in known:
         with stage.session() as session:
             known[number] = session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()

@@ -27,15 +27,15 @@ from db.tables import (
     Responsibility,
     Submission,
     Unit,
-    UnitAlias,
     WorkItem,
 )
-from domain.bulletins import BulletinKind, Circulation, paragraphs_of, passage_of, unsupported_figures
+from domain.bulletins import BulletinKind, Circulation, paragraphs_of, unsupported_figures
 from domain.errors import NotFound
 from domain.items import ResponsibilityRole
 from domain.labels import label
 from domain.messages.bulletins import STATES
 from domain.permissions import BUSINESS
+from services.queries.bulletin_passages import passage, received
 from services.queries.ledger_facts import Holder, holders_of
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
@@ -276,7 +276,7 @@ def bulletin_detail(reading: Reading, item_id: UUID) -> BulletinDetail:
 
 
 def _texts(reading: Reading, bulletin: Bulletin, *, of_office: bool) -> tuple[TextVersion, ...]:
-    asked = not of_office and not _received(reading, bulletin)
+    asked = not of_office and not received(reading, bulletin)
     statement = (
         select(BulletinText, Person.name)
         .outerjoin(Person, col(Person.id) == col(BulletinText.saved_by))
@@ -293,43 +293,12 @@ def _texts(reading: Reading, bulletin: Bulletin, *, of_office: bool) -> tuple[Te
             text.version,
             text.title,
             "" if asked else text.note,
-            _passage(reading, bulletin.item_id, text.sections) if asked else tuple(text.sections),
+            passage(reading, bulletin.item_id, text.sections) if asked else tuple(text.sections),
             name if of_office else None,
             text.saved_at,
         )
         for text, name in reading.session.exec(statement)
     )
-
-
-def _received(reading: Reading, bulletin: Bulletin) -> bool:
-    """Whether it was issued to everybody, or to a unit of the actor's; else they see it because they are asked."""
-    if bulletin.issued_at is None or bulletin.secrecy == Circulation.PUBLIC:
-        return bulletin.issued_at is not None
-    units = sorted(reading.actor.units_as(*BUSINESS))
-    sent = select(BulletinRecipient.id).where(
-        BulletinRecipient.item_id == bulletin.item_id, col(BulletinRecipient.unit_id).in_(units)
-    )
-    return reading.session.exec(sent.limit(1)).first() is not None
-
-
-def _passage(reading: Reading, item_id: UUID, sections: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """What a unit that is quoted or criticised reads before the bulletin is issued: what is said of it."""
-    units = reading.actor.units_as(*BUSINESS)
-    own: set[str] = set()
-    others: set[str] = set()
-    parts = (
-        select(Unit)
-        .join(Responsibility, col(Responsibility.unit_id) == col(Unit.id))
-        .where(Responsibility.item_id == item_id)
-        .order_by(col(Unit.id))
-    )
-    found = {unit.id: {unit.official_name, unit.short_name} for unit in reading.session.exec(parts)}
-    aliases = select(UnitAlias.unit_id, UnitAlias.name).where(col(UnitAlias.unit_id).in_(list(found)))
-    for unit_id, name in reading.session.exec(aliases):
-        found[unit_id].add(name)
-    for unit_id, names in found.items():
-        (own if unit_id in units else others).update(names)
-    return passage_of(sections, own, others)
 
 
 def _figures(text: TextVersion | None, snapshot: BulletinSnapshot | None) -> tuple[str, ...]:
