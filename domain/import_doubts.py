@@ -1,6 +1,6 @@
 """What a person still has to settle about an imported row, and how pressing it is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,36 +37,6 @@ ONLY_TOLD = frozenset(
     }
 )
 """Flags of the import that say what was done, where nothing can be wrong with it that a look would show."""
-
-
-FLAG_WORDS: Mapping[str, str] = {
-    "cell_unplaced": "有文字未归入任何一栏",
-    "count_mismatch": "数目不符",
-    "deadline_conditional": "时限附有条件",
-    "deadline_missing": "缺少完成时限",
-    "deadline_unreadable": "时限读不出",
-    "group": "一组单位要逐个选定",
-    "kpi_baseline_missing": "指标没有基数",
-    "kpi_scope_ambiguous": "指标口径不明",
-    "lead_missing": "没有定下牵头单位",
-    "lead_not_stated": "未写明牵头",
-    "measure_sequence": "措施编号不连续",
-    "merged_row": "合并过的行",
-    "number_duplicate": "序号重复",
-    "number_gap": "序号不连续",
-    "number_inferred": "序号系推定",
-    "number_missing": "没有序号",
-    "open_list": "单位有“等”",
-    "section_inferred": "所属部分系沿用",
-    "text_differs_from_body": "与正文不一致",
-    "text_missing": "没有任务内容",
-    "text_suspect": "文字可疑",
-    "unit_noise": "单位栏有别的文字",
-    "unit_renamed": "单位已改名",
-    "unit_unknown": "单位不在名录里",
-    "units_missing": "没有责任单位",
-}
-"""What each flag and each hindrance is called."""
 
 
 @dataclass(frozen=True, slots=True)

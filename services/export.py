@@ -16,16 +16,15 @@ from domain.labels import (
     EXPORTED_AT,
     EXPORTED_BY,
     EXPORTED_ROWS,
-    LATE_COLUMNS,
     LATE_SHEET,
     LEDGER_ABOUT,
-    LEDGER_COLUMNS,
     LEDGER_SHEET,
     LISTING,
     PARTS,
     PROVISIONAL,
     YES,
 )
+from domain.labels_of_columns import LATE_COLUMNS, LEDGER_COLUMNS
 from domain.messages.replication import BATCH_COLUMNS, BATCH_SHEET, MATRIX_SHEET, UNIT_COLUMN
 from services.queries.adoptions import Matrix
 from services.queries.late_reports import LateReport

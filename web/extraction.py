@@ -8,8 +8,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
-from domain.import_doubts import FLAG_WORDS
-from domain.labels import LABELS
+from domain.labels import FLAG_WORDS, LABELS
 from domain.messages import MESSAGES, USUAL_FACTS
 from domain.messages.commands import COMMAND_NAMES
 from domain.messages.evaluation_documents import TAKEN_WORDS

@@ -9,7 +9,7 @@ from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.routing import BaseRoute, NoMatchFound
 
-from domain.import_doubts import FLAG_WORDS
+from domain.labels import FLAG_WORDS
 from domain.messages import gist_of, message_of
 from web.formatting import add_filters
 from web.static_files import StaticFiles

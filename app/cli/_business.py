@@ -117,7 +117,7 @@ def print_ledger(rows: "Sequence[LedgerRow]") -> None:
 
 def print_work(rows: "Sequence[WorkRow]") -> None:
     """The work list."""
-    from domain.labels import WORK_COLUMNS
+    from domain.labels_of_columns import WORK_COLUMNS
     from domain.urgency import last_day
     from services.queries.references import short
 
@@ -138,8 +138,8 @@ def print_work(rows: "Sequence[WorkRow]") -> None:
 
 def print_flags(flagged: "Iterable[tuple[UUID, str, Sequence[Flag]]]") -> None:
     """Flags to resolve, by item: (item id, number, flags)."""
-    from domain.import_doubts import FLAG_WORDS
-    from domain.labels import FLAG_COLUMNS, YES
+    from domain.labels import FLAG_WORDS, YES
+    from domain.labels_of_columns import FLAG_COLUMNS
     from services.queries.references import short
 
     cells = [

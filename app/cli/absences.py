@@ -21,7 +21,7 @@ def absences() -> None:
 @app.command("list")
 def list_absences(login: AsLogin, as_json: AsJson = False) -> None:
     """Print who is away or will be."""
-    from domain.labels import ABSENCE_COLUMNS
+    from domain.labels_of_columns import ABSENCE_COLUMNS
     from services.queries.absences import absences as found
     from services.queries.references import short
 

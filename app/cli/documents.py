@@ -28,7 +28,8 @@ def list_(
 ) -> None:
     """Print the documents that a person sees, newest first."""
     from app.cli._console import every_row
-    from domain.labels import DOCUMENT_COLUMNS, YES
+    from domain.labels import YES
+    from domain.labels_of_columns import DOCUMENT_COLUMNS
     from services.queries.documents import list_documents
     from services.queries.references import short
 
@@ -101,7 +102,7 @@ def verify(
 def due(login: AsLogin, as_json: AsJson = False) -> None:
     """Print the reminder letters and supervision orders that the ladder has asked for and nobody has issued."""
     from app.cli._business import brief
-    from domain.labels import DUE_ORDER_COLUMNS
+    from domain.labels_of_columns import DUE_ORDER_COLUMNS
     from services.queries.orders import due_orders
     from services.queries.references import short
 

@@ -58,7 +58,8 @@ def show(
 @app.command()
 def policies(task_list: Reference, login: AsLogin, as_json: AsJson = False) -> None:
     """Print the policies that hold for a list. With --json each is in the form that `save` reads."""
-    from domain.labels import POLICY_COLUMNS, YES
+    from domain.labels import YES
+    from domain.labels_of_columns import POLICY_COLUMNS
     from services.queries.policies import list_policies
     from services.queries.references import list_called
 
@@ -208,7 +209,7 @@ def _list(console: Console, reference: str) -> UUID:
 
 
 def _print_ladder(found: "ItemLadder") -> None:
-    from domain.labels import LADDER_COLUMNS
+    from domain.labels_of_columns import LADDER_COLUMNS
 
     cells = [_cells(subject, level) for subject in found.subjects for level in subject.levels]
     cells += [_cells(None, level) for level in found.past]

@@ -296,7 +296,8 @@ def _deadlines(on_date: date | None, phrase: str | None) -> "tuple[NewDeadline, 
 
 def _tell(found: "ItemDetail") -> None:
     from domain.calendar import LOCAL
-    from domain.labels import LISTING, STORY_COLUMNS
+    from domain.labels import LISTING
+    from domain.labels_of_columns import STORY_COLUMNS
 
     summary = found.summary
     print_ledger([summary])

@@ -21,7 +21,7 @@ def lists() -> None:
 @app.command("list")
 def list_all(login: AsLogin, as_json: AsJson = False) -> None:
     """Print the lists that one sees, the newest first."""
-    from domain.labels import LIST_COLUMNS
+    from domain.labels_of_columns import LIST_COLUMNS
     from services.queries.lists import task_lists
     from services.queries.references import short
 

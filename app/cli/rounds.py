@@ -68,7 +68,8 @@ def list_rounds(
     as_json: AsJson = False,
 ) -> None:
     """Print rounds with who holds them."""
-    from domain.labels import LISTING, ROUND_COLUMNS, ROUND_OUTCOMES
+    from domain.labels import LISTING, ROUND_OUTCOMES
+    from domain.labels_of_columns import ROUND_COLUMNS
     from domain.urgency import last_day
     from services.queries.references import short
     from services.queries.rounds import progress_rounds
@@ -109,7 +110,7 @@ def late(
     as_json: AsJson = False,
 ) -> None:
     """Print who has not reported in time, with the days."""
-    from domain.labels import LATE_COLUMNS
+    from domain.labels_of_columns import LATE_COLUMNS
     from services.export import late_values, late_workbook
     from services.queries.late_reports import late_reports
     from services.queries.references import list_called
@@ -138,7 +139,7 @@ def rhythm(
     as_json: AsJson = False,
 ) -> None:
     """Print when the units of a list report, or save or try out a rule for it."""
-    from domain.labels import RHYTHM_COLUMNS
+    from domain.labels_of_columns import RHYTHM_COLUMNS
     from services.queries.references import list_called
     from services.queries.rhythms import preview, rhythm_view
     from services.rhythms import SetRhythm, rule_of

@@ -146,7 +146,8 @@ def _decided(
 
 
 def _print(view: "SheetView") -> None:
-    from domain.labels import SHEET_COLUMNS, UNSIGNED
+    from domain.labels import UNSIGNED
+    from domain.labels_of_columns import SHEET_COLUMNS
 
     cells = []
     for row in view.rows:

@@ -69,7 +69,7 @@ def list_open(
 @app.command()
 def counts(login: AsLogin, scope: Scope = "mine", unit: UnitOption = None, as_json: AsJson = False) -> None:
     """Print how many open work items there are, by step and by urgency."""
-    from domain.labels import COUNT_COLUMNS
+    from domain.labels_of_columns import COUNT_COLUMNS
     from services.queries.work_counts import count_work
 
     with acting(login) as console:
@@ -86,7 +86,7 @@ def counts(login: AsLogin, scope: Scope = "mine", unit: UnitOption = None, as_js
 @app.command()
 def done(login: AsLogin, as_json: AsJson = False) -> None:
     """Print what one has completed, newest first."""
-    from domain.labels import DONE_COLUMNS
+    from domain.labels_of_columns import DONE_COLUMNS
     from services.queries.worklist import done_work
 
     with acting(login) as console, asking(console) as asked:

@@ -5,9 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from app.demo.city import OFFICE
-from app.demo.script import Act, Script, in_order
+from app.demo.script import Act, Script, in_order, numbered
 from app.demo.stage import Stage
-from app.demo.stories import numbered
 from domain.ladder import EscalationDocument
 from domain.permissions import Role
 from services.orders import IssueOrder

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from app.demo.stage import Stage
-from db.tables import Evidence, ExpungeRequest
+from db.tables import Evidence, ExpungeRequest, Item
 from domain.calendar import end_of, local_date
 from domain.permissions import Role
 from services.evidence import AddPaperReference, DecideExpunge, RequestExpunge
@@ -196,3 +196,11 @@ class Script:
 def in_order(scripts: Iterable[Script]) -> list[Act]:
     """The acts of all items by day; on one day in the order in which they were written."""
     return sorted((act for script in scripts for act in script.acts), key=lambda act: act.day)
+
+
+def numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
+    """The item that is printed under this number; `known` spares the second look."""
+    if number not in known:
+        with stage.session() as session:
+            known[number] = session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()
+    return known[number]

@@ -17,8 +17,7 @@ from app.demo.city import PASSWORD, SAMPLE_ACCOUNTS
 from app.demo.desk import OpenFlag
 from app.demo.script import Act
 from domain.calendar import LOCAL, local_date
-from domain.import_doubts import FLAG_WORDS
-from domain.labels import label
+from domain.labels import FLAG_WORDS, label
 from domain.lights import Light
 from domain.messages.calendars import PROVISIONAL_MARK
 from domain.urgency import Urgency

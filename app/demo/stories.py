@@ -6,14 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import select
-
 from app.demo.city import OFFICE
-from app.demo.script import Act, Script, in_order
-from app.demo.stage import Stage
+from app.demo.script import Act, Script, in_order, numbered
 from app.demo.stories_of_time import OF_TIME
 from app.demo.told import without_document
-from db.tables import Item
 from domain.evidence import Classification
 
 LAST_DAY = 232
@@ -33,14 +29,6 @@ def acts(list_id: UUID) -> list[Act]:
             OF_TIME[number](script)
         scripts.append(script)
     return in_order([*scripts, *without_document()])
-
-
-def numbered(list_id: UUID, number: str, known: dict[str, UUID], stage: Stage) -> UUID:
-    """The item that is printed under this number; `known` spares the second look."""
-    if number not in known:
-        with stage.session() as session:
-            known[number] = session.exec(select(Item.id).where(Item.list_id == list_id, Item.number == number)).one()
-    return known[number]
 
 
 def _plain_closing(script: Script) -> None:

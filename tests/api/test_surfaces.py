@@ -12,7 +12,7 @@ from api import examples
 from api.main import PREFIX
 from bpmn.bundle import SHIPPED
 from db.tables import Item
-from domain.labels import LEDGER_COLUMNS
+from domain.labels_of_columns import LEDGER_COLUMNS
 from domain.permissions import Role
 from tests.api.conftest import ApiClient
 from tests.crowd import build_crowd

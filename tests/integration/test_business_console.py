@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.cli import EXIT_REFUSED
 from bpmn.bundle import SHIPPED
-from domain.labels import LEDGER_COLUMNS
+from domain.labels_of_columns import LEDGER_COLUMNS
 from tests.unit.importers.documents import saved, word
 
 UNITS = [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.import_doubts import FLAG_WORDS, LEAD_MISSING, ONLY_TOLD, DoubtLevel, Lineup, hindrances, level_of
+from domain.import_doubts import LEAD_MISSING, ONLY_TOLD, DoubtLevel, Lineup, hindrances, level_of
+from domain.labels import FLAG_WORDS
 from importers.model import FlagCode
 
 
