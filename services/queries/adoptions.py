@@ -45,6 +45,8 @@ class Matrix:
     cases: tuple[tuple[UUID, str, str], ...]
     units: tuple[tuple[UUID, str], ...]
     cells: Mapping[tuple[UUID, UUID], AdoptionRow] = field(default_factory=dict)
+    left_out: int = 0
+    """How many older cases were not asked for."""
 
     def settled(self, unit_id: UUID) -> tuple[int, int]:
         """How many of the unit's cases are settled, and how many it has."""
@@ -92,12 +94,35 @@ def adoptions_of(
     ]
 
 
-def adoption_matrix(reading: Reading, *, batch_id: UUID | None = None, unit_id: UUID | None = None) -> Matrix:
-    """Who takes up what: all the adoptions that the actor sees, or those of one batch, or of one unit."""
-    case_ids = None
+def _newest_first(reading: Reading, unit_id: UUID | None) -> Sequence[UUID]:
+    """The cases that the actor sees taken up, by that unit if one is named."""
+    case = aliased(Item)
+    seen = select(Item.id).where(visible_items(reading.actor), Item.kind == ItemKind.ADOPTION)
+    statement = (
+        select(case.id)
+        .join(Adoption, col(Adoption.case_item_id) == col(case.id))
+        .where(col(Adoption.item_id).in_(seen))
+        .group_by(col(case.id))
+        .order_by(col(case.created_at).desc(), col(case.id).desc())
+    )
+    if unit_id is not None:
+        statement = statement.where(col(Adoption.unit_id) == unit_id)
+    return reading.session.exec(statement).all()
+
+
+def adoption_matrix(
+    reading: Reading, *, batch_id: UUID | None = None, unit_id: UUID | None = None, newest: int | None = None
+) -> Matrix:
+    """Who takes up what: all the adoptions that the actor sees, or those of one batch, or of one unit; of the `newest`
+    so many cases, if there are more.
+    """
+    case_ids, left_out = None, 0
     if batch_id is not None:
         entries = select(ReplicationBatchEntry.item_id).where(ReplicationBatchEntry.batch_id == batch_id)
         case_ids = reading.session.exec(entries).all()
+    elif newest is not None:
+        case_ids = _newest_first(reading, unit_id)
+        case_ids, left_out = case_ids[:newest], max(0, len(case_ids) - newest)
     rows = [r for r in adoptions_of(reading, case_ids, visible=True) if unit_id in (None, r.unit_id)]
     columns = {row.case_id: (row.case_id, row.case_number, row.case_title) for row in rows}
     order = dict(
@@ -106,4 +131,4 @@ def adoption_matrix(reading: Reading, *, batch_id: UUID | None = None, unit_id: 
         ).all()
     )
     units = sorted({(row.unit_id, row.unit) for row in rows}, key=lambda unit: (order[unit[0]], unit[1]))
-    return Matrix(tuple(columns.values()), tuple(units), {(row.unit_id, row.case_id): row for row in rows})
+    return Matrix(tuple(columns.values()), tuple(units), {(row.unit_id, row.case_id): row for row in rows}, left_out)

@@ -142,7 +142,9 @@ def test_an_issued_batch_stays_as_it_was_when_its_case_changes(world, city):
 
 
 def test_the_matrix_has_a_cell_for_each_unit_and_case_and_units_see_their_own(world, city):
-    one, other = city.approved(), city.approved("跨境直播指引")
+    one = city.approved()
+    world.clock.advance(hours=1)
+    other = city.approved("跨境直播指引")
     issued = city.issue(one, other)
     with asked(world, world.clerk) as r:
         matrix = adoption_matrix(r, batch_id=issued.batch_id)
@@ -150,6 +152,9 @@ def test_the_matrix_has_a_cell_for_each_unit_and_case_and_units_see_their_own(wo
         assert {(unit, case) for unit, case in matrix.cells} == {(u, c) for u in city.districts for c in (one, other)}
         assert matrix.settled(city.districts[0]) == (0, 2)
         assert len(adoption_matrix(r, unit_id=city.districts[0]).cells) == 2
+        newest = adoption_matrix(r, newest=1)
+        assert ({case for _, case in newest.cells}, newest.left_out) == ({other}, 1)
+        assert adoption_matrix(r, newest=2).left_out == 0
     with asked(world, world.actor(city.districts[0], Role.LIAISON)) as r:
         assert {unit for unit, _ in adoption_matrix(r).cells} == {city.districts[0]}
 

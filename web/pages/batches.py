@@ -154,17 +154,21 @@ def _workbook(content: bytes, name: str) -> Response:
 
 
 Chosen = Annotated[str, Query(max_length=40)]
+COLUMNS = 24
+"""Cases that the matrix shows side by side when nothing is chosen; more of them nobody reads on a screen."""
 
 
 @router.get("/adoptions", name="adoptions")
 def show_adoptions(visit: Visiting, batch: Chosen = "", unit: Chosen = "", state: Chosen = "") -> Response:
     """Who takes up what: units by cases."""
-    whole = adoption_matrix(visit.reading, batch_id=id_in(batch))
+    narrowed = bool(unit or state)
+    whole = adoption_matrix(visit.reading, batch_id=id_in(batch), newest=None if narrowed else COLUMNS)
     matrix = _narrowed(whole, id_in(unit), state if state in ADOPTION_NAMES else "")
     cells = list(matrix.cells.values())
     return visit.page(
         "batches/adoptions.html",
         matrix=matrix,
+        left_out=whole.left_out,
         units=whole.units,
         batches=[each for each in batches(visit.reading) if each.issued_at is not None],
         states=ADOPTION_NAMES,
