@@ -132,7 +132,10 @@ def _decide(visit: Submission, detail: WorkItemDetail, values: Mapping[str, Any]
     except (Conflict, RuleViolation) as error:
         fresh = work_item_detail(visit.reading, action.work_item_id)
         chosen: dict[str, Any] = {name: visit.text(name) for name in ("return_to", "resume_here")}
-        chosen |= {"adverse": returns, "return_units": visit.texts("return_units")}
+        chosen |= {
+            "adverse": decision is not None and decision == action.adverse,
+            "return_units": visit.texts("return_units"),
+        }
         draft = draft_of(visit.reading, action.work_item_id)
         return _page(visit, fresh, draft, values, refused=error, decision=decision, chosen=chosen)
     label = next((choice.label for choice in action.decisions if choice.decision == decision), "")
