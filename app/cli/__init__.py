@@ -18,6 +18,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from app import memory
 from domain.errors import DomainError
 from domain.messages import message_for
 from domain.operation_errors import InternalError
@@ -91,6 +92,7 @@ def main() -> None:
     """The console script."""
     # Without a handler SIGTERM ends Python at once, and nobody would stop the embedded database.
     signal.signal(signal.SIGTERM, _leave)
+    memory.load()
     root(prog_name="dudao")
 
 
