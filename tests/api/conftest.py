@@ -34,6 +34,7 @@ from services.secret_box import SecretBox
 from services.secrets import digest_of
 from services.sign_in import SessionPolicy
 from tests.conftest import FixedClock
+from web.main import add_pages
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
@@ -191,3 +192,9 @@ def client_as(application: Application, directory: Directory) -> Iterator[Callab
     yield sign_in
     for client in opened:
         client.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def with_pages() -> Application:
+    """API and pages, put together once; `lent` gives it to a test."""
+    return add_pages(create_app(SimpleNamespace(threads=4)))

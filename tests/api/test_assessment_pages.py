@@ -1,12 +1,10 @@
 """The page on which recommendations of an assessment are settled, over HTTP."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
 
-from api.main import create_app
 from db.tables import Recommendation, ReplicationCase
 from domain.permissions import Role
 from tests.api.conftest import lent
@@ -14,12 +12,6 @@ from tests.api.test_assessments_api import OFFICE
 from tests.api.test_pages import PAGE, fields
 from tests.assessment_world import AssessmentWorld, build_assessment_world
 from tests.world import build_world
-from web.main import add_pages
-
-
-@pytest.fixture(scope="module")
-def with_pages():
-    return add_pages(create_app(SimpleNamespace(threads=4)))
 
 
 @pytest.fixture

@@ -1,26 +1,18 @@
 """The pages over HTTP, without a browser: who gets in, what is refused, and what a refusal looks like to whom."""
 
 import re
-from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 from sqlmodel import select
 
-from api.main import create_app
 from db.tables import ApiToken, Person
 from domain.permissions import Role
 from services import passwords
 from services.secrets import TOKEN_PREFIX, digest_of, new_secret
 from tests.api.conftest import lent
-from web.main import add_pages
 
 PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
-
-
-@pytest.fixture(scope="session")
-def with_pages():
-    return add_pages(create_app(SimpleNamespace(threads=4)))
 
 
 @pytest.fixture
