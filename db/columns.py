@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, FetchedValue, Identity, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -45,6 +45,11 @@ def armed() -> Any:
         nullable=True,
         sa_column_kwargs={"server_default": text("'epoch'")},
     )
+
+
+def filled(kind: Any) -> Any:
+    """A value of this SQL type that a trigger gives to a new row; read it from the database, never set it."""
+    return Field(default=None, sa_type=kind, nullable=False, sa_column_kwargs={"server_default": FetchedValue()})
 
 
 def json(default: type[Any] = dict) -> Any:

@@ -59,11 +59,17 @@ def parts_of_visible(actor: Actor) -> list[ColumnElement[bool]]:
     units = actor.units_as(*BUSINESS)
     if not units:
         return []
-    held = aliased(Item)
-    parts = _parts_held(units).join(held, col(held.id) == col(Responsibility.item_id)).where(_in_force(held))
-    has_part = and_(col(Item.issued_at).is_not(None), col(Item.id).in_(parts))
+    # Nearly every part is held still, and then the item need not be asked whether it was held at the issue.
+    held = col(Item.id).in_(_parts_held(units).where(col(Responsibility.valid_to).is_(None)))
+    item = aliased(Item)
+    former = _parts_held(units).join(item, col(item.id) == col(Responsibility.item_id))
+    # That it ended at all is said besides: the database knows how few of them there are, and begins with these.
+    ended = col(Responsibility.valid_to).is_not(None)
+    had = col(Item.id).in_(former.where(ended, col(Responsibility.valid_to) > col(item.issued_at)))
+    issued = col(Item.issued_at).is_not(None)
     own = col(Item.office_unit_id).in_(offices)
-    return [own, and_(not_(own), has_part)] if offices else [has_part]
+    parts = [and_(issued, held), and_(issued, not_(held), had)]
+    return [own, *(and_(not_(own), part) for part in parts)] if offices else parts
 
 
 def _parts_held(units: Collection[UUID]) -> Any:

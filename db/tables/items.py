@@ -1,9 +1,10 @@
 """Task lists and their items, with what the document prints beside what is worked with."""
 
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import DateTime, Index, Integer, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -11,6 +12,7 @@ from db.columns import (
     armed,
     binary,
     datetime,
+    filled,
     instant,
     json,
     json_or_null,
@@ -71,11 +73,19 @@ class Item(SQLModel, table=True):
     `paused_at` is since when the clock stands still.
     `light` is the current light with its reason, `light_since` since when it shows; `light_check_at` is when it has to
     be judged again. What a light is judged by arms it by a trigger, so that nobody can forget to.
+
+    `listed_at`, the list and `place` say where a ledger prints the item: lists as they came, members of a group after
+    it. Filled by a trigger from the list and the parent, which would otherwise be looked up to sort every item.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("list_id", "position"),
+        Index(
+            "ix_item_printed",
+            *("listed_at", "list_id", "place", "position", "id"),
+            postgresql_where=sql("kind = 'task'"),
+        ),
         Index("ix_item_ledger", "office_unit_id", "status", "due_at", "id", postgresql_where=sql("kind = 'task'")),
         Index("ix_item_matter", "office_unit_id", "kind", "created_at", postgresql_where=sql("kind <> 'task'")),
         Index("ix_item_escalate", "escalate_at", postgresql_where=sql("escalate_at IS NOT NULL")),
@@ -92,6 +102,8 @@ class Item(SQLModel, table=True):
         Index("ix_item_behind", "light", "light_since", "id", postgresql_where=sql("light IN ('red', 'yellow')")),
         Index("ix_item_light_check", "light_check_at", postgresql_where=sql("light_check_at IS NOT NULL")),
     )
+    # A new item is not read back for what the trigger gave it: hundreds are inserted at once, and nobody asks.
+    __mapper_args__: ClassVar[dict[str, object]] = {"eager_defaults": False}
 
     id: UUID = key()
     root_id: UUID = reference("item.id")
@@ -99,6 +111,8 @@ class Item(SQLModel, table=True):
     list_id: UUID = reference("task_list.id")
     office_unit_id: UUID = reference("unit.id", index=False)
     position: int
+    listed_at: datetime = filled(DateTime(timezone=True))
+    place: int = filled(Integer)
     number: str
     section: str | None = None
     article: str | None = None

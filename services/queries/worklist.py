@@ -137,7 +137,7 @@ def open_work(
     for source in visible_work(reading.actor, filters.scope):
         part: Any = select(col(WorkItem.id).label("work_item_id"), *keys).where(source, OPEN, *conditions)
         if joins_item:
-            part = with_item(part, by_number=sort is WorkSort.NUMBER)
+            part = with_item(part)
         parts.append(part.order_by(*order.clauses()).limit(limit + 1))
     if not parts:
         return Page((), None)
@@ -221,12 +221,9 @@ def needs_item(filters: WorkFilter) -> bool:
     return any(part is not None for part in in_item) or bool(filters.text)
 
 
-def with_item(statement: Any, *, by_number: bool = False) -> Any:
+def with_item(statement: Any) -> Any:
     """The statement over work items, joined with what the filters and the order by number need."""
-    joined = statement.join(Item, col(Item.id) == col(WorkItem.item_id))
-    if by_number:
-        joined = joined.join(TaskList, col(TaskList.id) == col(Item.list_id))
-    return joined
+    return statement.join(Item, col(Item.id) == col(WorkItem.item_id))
 
 
 def _described(page: Subquery | None) -> Select[Any]:
