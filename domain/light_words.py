@@ -16,35 +16,36 @@ from domain.messages.lights import (
     LIGHT_RULE_FINDINGS,
     LIGHT_WORDS,
 )
+from domain.telling import Said, said, side_by_side
 
 _ANY = frozenset({"", "-"})
 """Cells that ask nothing."""
 
 
-def light_words(judgement: Judgement) -> str:
+def light_words(judgement: Judgement) -> Said:
     """The light, the numbers and the rule in one sentence: yellow, with what is expected, what is reported and the
     lag, and in brackets the rule's own words.
     """
-    head = label(Light, judgement.light)
+    head = said(label(Light, judgement.light))
     if judgement.code in set(NotJudged):
         return _words("rule", light=head, rule=_not_judged(judgement))
-    numbers = COMMA.join(_numbers(judgement))
-    return _words("numbers" if numbers else "rule", light=head, numbers=numbers, rule=judgement.rule)
+    numbers = side_by_side(_numbers(judgement), COMMA)
+    return _words("numbers" if numbers else "rule", light=head, numbers=numbers, rule=said(judgement.rule))
 
 
-def _words(part: str, **facts: object) -> str:
-    return LIGHT_WORDS[part].format_map(facts)
+def _words(part: str, **facts: object) -> Said:
+    return said(LIGHT_WORDS[part], facts)
 
 
-def _not_judged(judgement: Judgement) -> str:
-    word = label(NotJudged, judgement.code)
+def _not_judged(judgement: Judgement) -> Said:
+    word = said(label(NotJudged, judgement.code))
     since, whom = (judgement.facts.get(name) for name in ("paused_on", "waiting_for"))
     if since is None:
         return word
     return _words("paused_for" if whom else "paused", word=word, since=_day(since), whom=whom)
 
 
-def _numbers(judgement: Judgement) -> Iterator[str]:
+def _numbers(judgement: Judgement) -> Iterator[Said]:
     """The numbers that the rule asked for, each with its comparison; the schedule always, where there is one."""
     facts, asked = judgement.facts, set(judgement.asked)
     late = facts.get("overdue_days")
@@ -59,7 +60,7 @@ def _numbers(judgement: Judgement) -> Iterator[str]:
             yield _words(name, count=facts[name])
 
 
-def _schedule(facts: Mapping[str, object]) -> Iterator[str]:
+def _schedule(facts: Mapping[str, object]) -> Iterator[Said]:
     expected, reported, lag = (facts.get(name) for name in ("expected_percent", "reported_percent", "lag"))
     if isinstance(lag, int):
         words = _words("behind" if lag > 0 else "ahead" if lag < 0 else "even", points=abs(lag))
@@ -78,54 +79,59 @@ def _day(value: object) -> str:
     return _words("day", day=date.fromisoformat(str(value)))
 
 
-def condition_words(cells: Sequence[str], facts: Sequence[FactRange]) -> tuple[str, ...]:
+def condition_words(cells: Sequence[str], facts: Sequence[FactRange]) -> tuple[Said, ...]:
     """What a row of a checked table asks for, a phrase for each fact it asks; one for a row that asks nothing."""
     asked = tuple(
         _condition(fact, parse_cell(cell, fact)) for cell, fact in zip(cells, facts, strict=True) if cell not in _ANY
     )
-    return asked or (CONDITION_WORDS["always"],)
+    return asked or (said(CONDITION_WORDS["always"]),)
 
 
-def _condition(fact: FactRange, cell: Cell) -> str:
-    values = [_span(low, high, fact) for low, high in cell.spans]
-    values += [DEADLINE_CLASS_NAMES.get(v, v) for v in fact.texts if v in cell.literals]
+def _condition(fact: FactRange, cell: Cell) -> Said:
+    values: list[str] = [_span(low, high, fact) for low, high in cell.spans]
+    values += [said(DEADLINE_CLASS_NAMES.get(v, v)) for v in fact.texts if v in cell.literals]
     values += [_value(v) for v in (True, False) if v in cell.literals]
-    values += [CONDITION_WORDS["missing"]] if cell.missing else []
-    name = FACT_NAMES.get(fact.name, fact.name)
+    values += [said(CONDITION_WORDS["missing"])] if cell.missing else []
+    name = said(FACT_NAMES.get(fact.name, fact.name))
     part = "is_not" if cell.inverted else "is"
-    return CONDITION_WORDS[part].format(fact=name, values=EITHER.join(values))
+    return said(CONDITION_WORDS[part], {"fact": name, "values": side_by_side(values, EITHER)})
 
 
-def _span(low: int, high: int, fact: FactRange) -> str:
+def _span(low: int, high: int, fact: FactRange) -> Said:
     if low == high:
         part = "exactly"
     elif high >= fact.high:
         part = "at_least"
     else:
         part = "at_most" if low <= fact.low else "between"
-    return CONDITION_WORDS[part].format(low=low, high=high)
+    return said(CONDITION_WORDS[part], {"low": low, "high": high})
 
 
-def findings_words(findings: Iterable[Finding], *, limit: int = 5) -> str:
+def findings_words(findings: Iterable[Finding], *, limit: int = 5) -> Said:
     """Why a table is refused, a sentence for each of the first findings."""
-    sentences = [_finding(finding) for finding in findings]
+    sentences = [finding_words(finding, FACT_NAMES) for finding in findings]
     more = len(sentences) - limit
-    return "".join(sentences[:limit]) + (_words("more_findings", count=more) if more > 0 else "")
+    rest = [_words("more_findings", count=more)] if more > 0 else []
+    return side_by_side(sentences[:limit] + rest)
 
 
-def _finding(finding: Finding) -> str:
-    args = {name: _shown(value) for name, value in finding.args.items()}
+def finding_words(finding: Finding, names: Mapping[str, str]) -> Said:
+    """Why a decision table is refused: the sentence of one finding. `names` are what its facts are called."""
+    args = {name: value_words(value, names) for name, value in finding.args.items()}
     if finding.code != "fact_unknown" and "fact" in args:
-        args["fact"] = FACT_NAMES.get(str(finding.args["fact"]), args["fact"])
-    return LIGHT_RULE_FINDINGS[finding.code].format_map({"row": finding.row, **args})
+        args["fact"] = said(names.get(str(finding.args["fact"]), str(finding.args["fact"])))
+    return said(LIGHT_RULE_FINDINGS[finding.code], {"row": finding.row, **args})
 
 
-def _shown(value: object) -> str:
+def value_words(value: object, names: Mapping[str, str]) -> str:
+    """What a finding quotes: one value, several, or an example of facts with their values."""
     if isinstance(value, Mapping):
-        return COMMA.join(f"{FACT_NAMES.get(str(name), name)}={_value(part)}" for name, part in value.items())
+        pairs = value.items()
+        parts = (side_by_side((said(names.get(str(n), str(n))), _value(part)), "=") for n, part in pairs)
+        return side_by_side(parts, COMMA)
     if isinstance(value, list | tuple):
-        return ENUMERATION.join(str(part) for part in value)
-    return str(value)
+        return side_by_side((str(part) for part in value), ENUMERATION)
+    return _value(value)
 
 
 def _value(value: object) -> str:

@@ -14,6 +14,7 @@ from itertools import count
 from domain.calendar import WorkCalendar, end_of, start_of
 from domain.messages.reporting import RHYTHM_PROBLEMS
 from domain.reporting_errors import RhythmInvalid
+from domain.telling import said
 
 FEWEST_WORKING_DAYS = 3
 """A report that is asked for late, after an outage say, is still given so much time: nobody is late by our fault."""
@@ -242,7 +243,7 @@ class Rhythm:
 
 
 def _invalid(field: str, *, problem: str, **facts: object) -> RhythmInvalid:
-    reason = RHYTHM_PROBLEMS[problem].format(**facts)
+    reason = said(RHYTHM_PROBLEMS[problem], facts)
     return RhythmInvalid(f"{field}: {problem}", field=field, problem=problem, reason=reason, **facts)
 
 

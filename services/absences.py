@@ -17,6 +17,7 @@ from domain.escalation_errors import (
 )
 from domain.labels import label
 from domain.permissions import BUSINESS, Permission, Role, is_allowed
+from domain.telling import said
 from services.sign_in import held_on
 from services.unit_of_work import UnitOfWork
 
@@ -107,14 +108,16 @@ def _require(uow: UnitOfWork, person_id: UUID) -> None:
         return
     if any(absent == person_id for _, absent in uow.actor.lent):
         # Who stands in does not decide for how long.
-        raise PermissionDenied(f"{uow.actor.name} stands in for {person_id}", holder=label(Role, Role.UNIT_LEADER))
+        raise PermissionDenied(
+            f"{uow.actor.name} stands in for {person_id}", holder=said(label(Role, Role.UNIT_LEADER))
+        )
     for unit_id in sorted(_units(uow, person_id)):
         if is_allowed(uow.actor, Permission.ABSENCE_RECORD, unit_id=unit_id):
             uow.require(Permission.ABSENCE_RECORD, unit_id=unit_id)
             return
     if uow.session.get(Person, person_id) is None:
         raise NotFound(f"person {person_id}")
-    raise PermissionDenied(f"{uow.actor.name} does not lead {person_id}", holder=label(Role, Role.UNIT_LEADER))
+    raise PermissionDenied(f"{uow.actor.name} does not lead {person_id}", holder=said(label(Role, Role.UNIT_LEADER)))
 
 
 def _someone(uow: UnitOfWork) -> UUID:

@@ -13,8 +13,10 @@ from sqlmodel import Session, col, or_, select
 from db.tables import Draft, Item, ProcessInstance, Responsibility, WorkItem
 from domain.calendar import LOCAL
 from domain.errors import InvalidDecision, NotFound, PermissionDenied, WorkItemClosed
+from domain.labels import label
 from domain.permissions import Permission, Role
 from domain.reporting_errors import DraftTooLarge, StaleDraft
+from domain.telling import said
 from services.forms import check_draft
 from services.unit_of_work import UnitOfWork
 from services.visibility import may_see
@@ -148,7 +150,7 @@ def _completable(uow: UnitOfWork, work_item_id: UUID) -> tuple[WorkItem, int]:
         raise NotFound(f"work item {work_item_id}")
     uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=work.unit_id)
     if not uow.acts_as(Role(work.role), work.unit_id):
-        raise PermissionDenied(f"{uow.actor.name} is not {work.role}", holder=work.role)
+        raise PermissionDenied(f"{uow.actor.name} is not {work.role}", holder=said(label(Role, work.role)))
     if work.closed_at is not None:
         raise WorkItemClosed(
             str(work_item_id), when=f"{work.closed_at.astimezone(LOCAL):%Y-%m-%d %H:%M}", decision=work.decision or ""

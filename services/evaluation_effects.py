@@ -12,6 +12,7 @@ from domain.evaluation_errors import NothingToEvaluate, ScoresMissing, TooFewAss
 from domain.evaluation_facts import FactSheet, digest_of
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.evaluations import DAY, NOTHING_REASONS, UNIT_NUMBER, UNIT_TITLE
+from domain.telling import said
 from services.evaluation_documents import issue_circular, issue_fact_sheet, issue_record, issue_scheme
 from services.evaluation_sheets import (
     scheme_of,
@@ -64,9 +65,7 @@ def check(uow: UnitOfWork, instance: LockedInstance, done: Done) -> dict[str, An
         _planned(uow, row)
     elif done.bpmn_id == "lock_data" and uow.now < end_of(row.last_day):
         until_words = DAY.format(day=row.last_day)
-        raise NothingToEvaluate(
-            str(row.last_day), reason=NOTHING_REASONS["not_over"].format_map({"until": until_words})
-        )
+        raise NothingToEvaluate(str(row.last_day), reason=said(NOTHING_REASONS["not_over"], {"until": until_words}))
     elif done.bpmn_id in {"submit_results", "decide_results"}:
         missing = [each.name for each in unit_sheets(uow.session, row) if each.sheet is None or not each.sheet.complete]
         if missing:
@@ -101,7 +100,7 @@ def _planned(uow: UnitOfWork, row: Evaluation) -> tuple[dict[UUID, UUID], dict[U
     mapping = current_units(uow.session, units_with_tasks(uow.session, scope), row.last_day, uow.today)
     evaluated = sorted(set(mapping.values()))
     if not evaluated:
-        raise NothingToEvaluate("nobody", reason=NOTHING_REASONS["nobody"])
+        raise NothingToEvaluate("nobody", reason=said(NOTHING_REASONS["nobody"]))
     hosts = [unit_id for unit_id in evaluated if is_host(row, unit_id)]
     if hosts and len(row.assessors) < LEAST_ASSESSORS:
         raise TooFewAssessors(str(hosts[0]), unit=uow.get(Unit, hosts[0]).short_name, least=LEAST_ASSESSORS)

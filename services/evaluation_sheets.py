@@ -21,7 +21,7 @@ from domain.evaluation_ranking import Candidate, Remark, Standing, standings
 from domain.evaluation_reading import read_scheme
 from domain.evaluation_scheme import Fault, Scheme
 from domain.evaluation_scores import Entry, EntryKind, ScoreSheet, score
-from domain.messages.evaluations import scheme_words
+from domain.scheme_words import scheme_words
 from services.queries.evaluation_facts import Scope
 
 

@@ -20,6 +20,7 @@ from domain.evaluation_scheme import Scheme
 from domain.items import ItemKind, ResponsibilityRole
 from domain.messages.evaluations import DAY, MATTER_NUMBER, MATTER_TITLE, NOTHING_REASONS, TRIAL_TITLE
 from domain.permissions import ActorKind, Permission
+from domain.telling import said
 from services.evaluation_sheets import checked_scheme, self_contained
 from services.matters import MatterParty, next_number, open_matter
 from services.queries.evaluation_facts import Scope, units_with_tasks
@@ -73,14 +74,14 @@ class OpenEvaluation:
         """Raises PermissionDenied, NothingToEvaluate, TooFewAssessors, SchemeRefused, AlreadyExists."""
         uow.require(Permission.EVALUATION_OPEN, unit_id=self.office_unit_id)
         if self.last_day <= self.first_day:
-            raise NothingToEvaluate("reversed", reason=NOTHING_REASONS["reversed"])
+            raise NothingToEvaluate("reversed", reason=said(NOTHING_REASONS["reversed"]))
         content = self_contained(shipped_scheme() if self.scheme is None else self.scheme)
         checked_scheme(content)
         _check_assessors(uow, self.office_unit_id, self.host_unit_id, self.assessors)
         _check_new(uow, self.office_unit_id, self.first_day, self.last_day, trial=self.trial)
         mapping = current_units(uow.session, self._with_tasks(uow), self.last_day, uow.today)
         if not mapping:
-            raise NothingToEvaluate("nobody", reason=NOTHING_REASONS["nobody"])
+            raise NothingToEvaluate("nobody", reason=said(NOTHING_REASONS["nobody"]))
         # The year that is judged, not the one in which it is judged.
         year = self.last_day.year
         running = next_number(uow, self.office_unit_id, ItemKind.EVALUATION, year)
@@ -198,10 +199,10 @@ class SaveScheme:
         if terms.last_day == row.last_day:
             return
         if terms.last_day <= row.first_day:
-            raise NothingToEvaluate("reversed", reason=NOTHING_REASONS["reversed"])
+            raise NothingToEvaluate("reversed", reason=said(NOTHING_REASONS["reversed"]))
         if terms.last_day.year != row.last_day.year:
             raise NothingToEvaluate(
-                "other_year", reason=NOTHING_REASONS["other_year"].format_map({"year": row.last_day.year})
+                "other_year", reason=said(NOTHING_REASONS["other_year"], {"year": row.last_day.year})
             )
         _check_new(uow, row.office_unit_id, row.first_day, terms.last_day, trial=row.trial)
         row.last_day = terms.last_day

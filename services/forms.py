@@ -11,6 +11,7 @@ import orjson
 from bpmn.bundle import Bundle
 from domain.errors import InvalidForm
 from domain.messages import form_fault
+from domain.telling import Said, said, side_by_side
 
 SHOWN = 10
 
@@ -85,9 +86,8 @@ def _unfinished(schema: Any) -> Any:
 
 def _refuse(bundle: Bundle, form: str, problems: Sequence[Mapping[str, str]]) -> None:
     faults = list(dict.fromkeys(problem["fault"] for problem in problems))
-    raise InvalidForm(
-        f"{bundle.key}/{form}: {faults}", count=len(problems), problems="; ".join(faults[:SHOWN]), fields=problems
-    )
+    shown = side_by_side(faults[:SHOWN], "; ")
+    raise InvalidForm(f"{bundle.key}/{form}: {faults}", count=len(problems), problems=shown, fields=problems)
 
 
 def _problem(schema: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> dict[str, str]:
@@ -98,15 +98,15 @@ def _problem(schema: Mapping[str, Any], error: jsonschema_rs.ValidationError) ->
     return {"field": "/".join(path), "fault": form_fault(error.kind.name, _title(schema, path), facts)}
 
 
-def _title(schema: Mapping[str, Any], path: Sequence[str]) -> str:
+def _title(schema: Mapping[str, Any], path: Sequence[str]) -> Said:
     """The titles along the path to a field, with the number of a row in a list counted from one."""
-    titles: list[str] = []
+    titles: list[Said] = []
     here: Mapping[str, Any] = schema
     for part in path:
         if part.isdigit():
-            titles.append(str(int(part) + 1))
+            titles.append(said(str(int(part) + 1)))
             here = here.get("items", {})
         else:
             here = here.get("properties", {}).get(part, {})
-            titles.append(here.get("title", part))
-    return " ".join(titles)
+            titles.append(said(here.get("title", part)))
+    return side_by_side(titles, " ")

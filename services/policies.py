@@ -29,6 +29,7 @@ from domain.messages.escalation import policy_problem
 from domain.permissions import Permission, Role
 from domain.quiet_hours import QuietHours
 from domain.standing_in import Desk, Standing, deputies, receivers
+from domain.telling import side_by_side
 from services.policy_book import stored_hours
 from services.process_library import ProcessLibrary
 from services.recipients import desks
@@ -171,7 +172,7 @@ def refuse(problems: Sequence[PolicyProblem]) -> None:
     raise PolicyRefused(
         f"{len(problems)} problems",
         count=len(problems),
-        problems=LISTING.join(reasons),
+        problems=side_by_side(reasons, LISTING),
         rungs=[
             {"code": each.code, "level": each.level, "reason": reason}
             for each, reason in zip(problems, reasons, strict=True)

@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from domain.messages import finding_sentence
 from domain.permissions import Permission
 from domain.process_errors import ModelRefused
+from domain.telling import side_by_side
 from services.process_library import publish
 from services.unit_of_work import UnitOfWork
 
@@ -50,7 +51,7 @@ def refuse_errors(bundle: Bundle, findings: list[Finding]) -> None:
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         sentences = [finding_sentence(f.code, f.element_id, f.args) for f in errors]
-        raise ModelRefused(f"{bundle.key}: {len(errors)} errors", reason=" ".join(sentences))
+        raise ModelRefused(f"{bundle.key}: {len(errors)} errors", reason=side_by_side(sentences, " "))
 
 
 def _newest(uow: UnitOfWork, process: str) -> Bundle | None:

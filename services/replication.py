@@ -11,10 +11,12 @@ from sqlmodel import col, select
 from db.tables import Item, NationalReport, ReplicationBatch, ReplicationBatchEntry, ReplicationCase, ReplicationLetter
 from domain.errors import NotFound, PermissionDenied
 from domain.items import ItemKind, ResponsibilityRole
+from domain.labels import label
 from domain.messages.replication import ACTS, CASE_NUMBER, STATE_NAMES
 from domain.permissions import Permission, Role
 from domain.replication_errors import CaseStateWrong, MergeWithItself, ReportRunning
 from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
+from domain.telling import said
 from services import effects
 from services.matters import MatterParty, OpenedMatter, add_parties, next_number, open_matter, start_matter_process
 from services.replication_endings import ADOPTION, NATIONAL_REPORT, cancel_what_hangs_on, stop_published
@@ -113,7 +115,7 @@ def lock_cases(uow: UnitOfWork, items: Sequence[Item]) -> None:
 def demand(case: ReplicationCase, states: frozenset[CaseState], act: str) -> None:
     """Raises CaseStateWrong unless the case is in one of the states."""
     if CaseState(case.state) not in states:
-        raise CaseStateWrong(str(case.item_id), state=STATE_NAMES[case.state], act=ACTS[act])
+        raise CaseStateWrong(str(case.item_id), state=said(STATE_NAMES[case.state]), act=said(ACTS[act]))
 
 
 def send_to_case(uow: UnitOfWork, item: Item, message: str) -> tuple[OpenedWorkItem, ...]:
@@ -148,7 +150,7 @@ class WithdrawCase:
         mine = next((unit for unit in held if uow.actor.units_as(Role.LIAISON, Role.UNIT_LEADER) & {unit}), None)
         if mine is None:
             uow.authorized = True
-            raise PermissionDenied(f"{uow.actor.name} is not of an applicant", holder=Role.LIAISON)
+            raise PermissionDenied(f"{uow.actor.name} is not of an applicant", holder=said(label(Role, Role.LIAISON)))
         uow.require(Permission.CASE_NOMINATE, unit_id=mine)
         lock_cases(uow, [item])
         demand(case, BEFORE_ISSUE, "withdraw")

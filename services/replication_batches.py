@@ -27,6 +27,7 @@ from domain.permissions import Permission
 from domain.replication import Known, Reach, alike, reach
 from domain.replication_errors import BatchEmpty, BatchIssued, CaseNotApproved, DuplicateOpen
 from domain.replication_states import AdoptionState, CaseState, RangeKind
+from domain.telling import said
 from importers.model import ParsedDocument
 from services.replication import cases_named, lock_cases, new_adoption, send_to_case
 from services.replication_columns import batch_columns
@@ -139,7 +140,7 @@ def _fill(uow: UnitOfWork, batch: ReplicationBatch, case_ids: Sequence[UUID]) ->
     for position, (item, case) in enumerate(cases, 1):
         taken = uow.session.get(ReplicationBatchEntry, item.id)
         if item.office_unit_id != batch.office_unit_id or case.state != CaseState.APPROVED or taken is not None:
-            raise CaseNotApproved(str(item.id), title=item.text, state=STATE_NAMES[case.state])
+            raise CaseNotApproved(str(item.id), title=item.text, state=said(STATE_NAMES[case.state]))
         uow.session.add(ReplicationBatchEntry(item_id=item.id, batch_id=batch.id, position=position))
     uow.session.flush()
     for item, _ in cases:
@@ -234,7 +235,7 @@ class IssueBatch:
         letters: list[tuple[Item, ReplicationBatchEntry, str]] = []
         for entry, (item, case) in zip(entries, cases, strict=True):
             if case.state != CaseState.APPROVED:
-                raise CaseNotApproved(str(item.id), title=item.text, state=STATE_NAMES[case.state])
+                raise CaseNotApproved(str(item.id), title=item.text, state=said(STATE_NAMES[case.state]))
             columns = batch_columns(uow.session, item, case)
             entry.title, entry.content = columns.title, columns.content
             entry.range_text, entry.responsible_text = columns.range_text, columns.responsible_text

@@ -15,6 +15,7 @@ from domain.messages import field_message
 from domain.permissions import Permission
 from domain.reporting_errors import RhythmInvalid
 from domain.rhythm import Rhythm
+from domain.telling import side_by_side
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
 
@@ -36,7 +37,8 @@ def rule_of(values: Mapping[str, Any]) -> Rhythm:
     except ValidationError as error:
         where = "/".join(str(part) for part in error.errors()[0]["loc"])
         reason = field_message(error.errors()[0]["type"], error.errors()[0].get("ctx", {}))
-        raise RhythmInvalid(str(error), field=where, problem="unreadable", reason=f"{where} {reason}") from error
+        shown = side_by_side((where, reason), " ")
+        raise RhythmInvalid(str(error), field=where, problem="unreadable", reason=shown) from error
     rhythm.check()
     return rhythm
 

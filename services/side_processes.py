@@ -13,8 +13,9 @@ from domain.deadline_errors import ExtensionUsedUp, ItemSuspended, NothingToExte
 from domain.deadlines import MAX_EXTENSIONS, ChangeKind, check_in_time
 from domain.errors import NotFound, PermissionDenied, StaleVersion, WrongStatus
 from domain.items import ItemStatus, Origin, ResponsibilityRole, Strength
-from domain.labels import ASIDE
+from domain.labels import ASIDE, label
 from domain.permissions import Permission, Role
+from domain.telling import said
 from services import clock, effects
 from services.routing import initial_data
 from services.stepping import LOCK_ROOT, Advanced, OpenedWorkItem, start_instance
@@ -102,7 +103,7 @@ class StartSideProcess:
         mine = next((unit for unit in leads if uow.acts_as(Role.LIAISON, unit)), None)
         if mine is None and self.process is not SideProcess.CHANGE_OF_RESPONSIBILITY:
             uow.authorized = True
-            raise PermissionDenied(f"{uow.actor.name} is no liaison of a lead", holder=Role.LIAISON)
+            raise PermissionDenied(f"{uow.actor.name} is no liaison of a lead", holder=said(label(Role, Role.LIAISON)))
         uow.require(Permission.PROCESS_START, unit_id=mine or item.office_unit_id)
         return mine is None
 
@@ -122,7 +123,7 @@ def open_beside(
 ) -> tuple[UUID, Advanced]:
     """Start a process beside the item, whose root row the caller holds. Raises SideProcessRunning."""
     if effects.running_instances(uow, item.id, key):
-        raise SideProcessRunning(f"{key} of {item.id}", process=ASIDE[key])
+        raise SideProcessRunning(f"{key} of {item.id}", process=said(ASIDE[key]))
     data = {**initial_data(uow, key, item.id), **facts}
     return start_instance(uow, key=key, item_id=item.id, root_item_id=item.root_id, data=data, period=period)
 

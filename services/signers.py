@@ -14,6 +14,7 @@ from domain.errors import AlreadyExists, NotFound, ReasonMissing, StaleVersion, 
 from domain.item_errors import NotForOthers
 from domain.items import ResponsibilityRole
 from domain.permissions import Permission
+from domain.telling import said
 from services.stepping import LOCK_ROOT
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
@@ -46,7 +47,7 @@ class AddParty:
         instance = uow.get(ProcessInstance, work.instance_id)
         task = uow.library.bundle(uow.session, instance.version_id).user_tasks[work.bpmn_id]
         if task.properties["parties"] == "office":
-            raise NotForOthers(str(work.id), step=task.name)
+            raise NotForOthers(str(work.id), step=said(task.name))
         unit = uow.get(Unit, self.unit_id)
         asked = uow.session.exec(
             select(WorkItem.id).where(

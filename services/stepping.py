@@ -17,6 +17,7 @@ from domain.calendar import NO_LIMIT, DueDate, local_date
 from domain.deadlines import goals_due, year_due
 from domain.errors import NobodyResponsible, NotFound, WrongStatus
 from domain.items import ResponsibilityRole
+from domain.telling import said
 from services.activity import pack
 from services.clock import STOPPED_WITH_THE_ITEM
 from services.unit_of_work import UnitOfWork
@@ -322,7 +323,7 @@ def _open_work(
     user_task = instance.bundle.user_tasks[task.bpmn_id]
     parties = [p for p in parties_of(instance, user_task) if not only_units or p.unit_id in only_units]
     if not parties:
-        raise NobodyResponsible(f"{task.bpmn_id} of {instance.id}", step=user_task.name)
+        raise NobodyResponsible(f"{task.bpmn_id} of {instance.id}", step=said(user_task.name))
     limits = [due_of(uow, instance, user_task, parties[0].unit_id)] * len(parties)
     if uow.calendar.unit_days:
         limits = [due_of(uow, instance, user_task, p.unit_id) for p in parties]

@@ -23,8 +23,10 @@ from domain.errors import (
     WorkItemClosed,
 )
 from domain.items import Strength
+from domain.labels import label
 from domain.parties import SigningRule, Tally, Verdict, judge
 from domain.permissions import Permission, Role
+from domain.telling import said
 from services import effects
 from services.forms import check_form
 from services.matter_processes import check_part
@@ -158,7 +160,7 @@ class CompleteWorkItem:
             raise NotFound(f"work item {self.work_item_id}")
         uow.require(Permission.WORK_ITEM_COMPLETE, unit_id=found.unit_id)
         if not uow.acts_as(Role(found.role), found.unit_id):
-            raise PermissionDenied(f"{uow.actor.name} is not {found.role}", holder=found.role)
+            raise PermissionDenied(f"{uow.actor.name} is not {found.role}", holder=said(label(Role, found.role)))
 
     def check_open(self, found: "Found") -> None:
         """Raises WorkItemClosed, StaleVersion."""
@@ -181,7 +183,7 @@ class CompleteWorkItem:
             raise InvalidDecision(decision, decision=decision, allowed=", ".join(allowed))
         for step in _words(properties.get("not_by", "")):
             if step in found.own:
-                raise OwnSubmission(f"{uow.actor.name} did {step}", step=instance.bundle.user_tasks[step].name)
+                raise OwnSubmission(f"{uow.actor.name} did {step}", step=said(instance.bundle.user_tasks[step].name))
         if decision == "breakthrough" and found.due_strength != Strength.BREAKTHROUGH_OK:
             raise BreakthroughNotAllowed(str(instance.item_id))
         self._check_return(task, decision)

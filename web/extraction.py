@@ -8,11 +8,23 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
-from domain.labels import FLAG_WORDS, LABELS
-from domain.messages import MESSAGES, USUAL_FACTS
+from bpmn.decisions import read_table, shipped_table
+from domain.labels import ASIDE, FLAG_WORDS, LABELS
+from domain.messages import MESSAGES, USUAL_FACTS, fields, lights
 from domain.messages.commands import COMMAND_NAMES
+from domain.messages.escalation import POLICY_PROBLEMS
 from domain.messages.evaluation_documents import TAKEN_WORDS
-from domain.messages.evaluations import FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS
+from domain.messages.evaluations import (
+    FACT_LABELS,
+    FAMILY_LABELS,
+    FAULTS,
+    NOTHING_REASONS,
+    OUTSIDE_LABELS,
+    REMARK_LABELS,
+)
+from domain.messages.processes import FINDINGS, OTHER_FINDING
+from domain.messages.replication import ACTS, STATE_NAMES
+from domain.messages.reporting import RHYTHM_PROBLEMS
 from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
 from web.templating import FOLDER as TEMPLATES
@@ -26,6 +38,38 @@ _METHOD = "jinja2.ext:babel_extract"
 _OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
+SENTENCE_PARTS = (
+    fields.FIELD_PROBLEMS,
+    fields.FORM_FAULTS,
+    fields.ROW_PROBLEMS,
+    FINDINGS,
+    lights.LIGHT_RULE_FINDINGS,
+    lights.FACT_NAMES,
+    lights.DEADLINE_CLASS_NAMES,
+    lights.CONDITION_WORDS,
+    lights.LIGHT_WORDS,
+    FAULTS,
+    NOTHING_REASONS,
+    RHYTHM_PROBLEMS,
+    POLICY_PROBLEMS,
+    STATE_NAMES,
+    ACTS,
+    ASIDE,
+)
+"""What the sentences of the catalogue are filled with: faults of fields, forms, rows, models, tables and schemes."""
+SENTENCE_MARKS = (
+    fields.OTHER_FIELD_PROBLEM,
+    fields.FIELD_FAULT,
+    fields.ROW_FAULT,
+    fields.BETWEEN_FAULTS,
+    fields.OTHER_FORM_FAULT,
+    fields.NAMES,
+    OTHER_FINDING,
+    lights.COMMA,
+    lights.ENUMERATION,
+    lights.EITHER,
+)
+
 Message = str | tuple[str, ...]
 
 
@@ -34,7 +78,7 @@ def messages_by_area() -> dict[str, list[Message]]:
     found: dict[str, list[Message]] = {
         "words": list(_words()),
         "models": list(_of_models()),
-        "sentences": [*MESSAGES.values(), *USUAL_FACTS.values()],
+        "sentences": [*MESSAGES.values(), *USUAL_FACTS.values(), *_parts_of_sentences()],
     }
     for path in sorted(TEMPLATES.rglob("*.html")):
         folder = path.relative_to(TEMPLATES).parts[0]
@@ -62,6 +106,12 @@ def _words() -> Iterable[str]:
         yield from each.values()
 
 
+def _parts_of_sentences() -> Iterable[str]:
+    for parts in SENTENCE_PARTS:
+        yield from parts.values()
+    yield from SENTENCE_MARKS
+
+
 def _of_models() -> Iterator[str]:
     """Names of steps and decisions, and the words of forms, of the models that come with the program."""
     for key in SHIPPED:
@@ -72,6 +122,7 @@ def _of_models() -> Iterator[str]:
             form = bundle.form(task.properties["form"]) if task.properties.get("form") else None
             if form is not None:
                 yield from _of_form(form)
+    yield from (row.words for row in read_table(shipped_table("lights")).rows)
 
 
 def _of_form(schema: object) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from domain.calendar import CalendarUnit
 from domain.ladder import Base, EscalationKind, Rung
 from domain.quiet_hours import QuietHours
+from domain.telling import side_by_side
 from services.policy_text import PolicyText
 from services.queries.policies import PolicyRow
 from web.visit import Submission
@@ -52,7 +53,7 @@ class RungRow:
 
     def fault(self, name: str) -> str:
         """What is wrong with a field; empty where nothing is."""
-        return " ".join(self.faults.get(name, ()))
+        return side_by_side(self.faults.get(name, ()), " ")
 
 
 @dataclass(frozen=True, slots=True)

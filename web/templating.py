@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.routing import BaseRoute, NoMatchFound
 
 from domain.labels import FLAG_WORDS
 from domain.messages import gist_of, message_of
+from domain.telling import Said, told
 from web.formatting import add_filters
 from web.static_files import StaticFiles
 from web.translations import Language, translations
@@ -44,8 +45,8 @@ class Templates:
         return self.environments[language].get_template(name).render(values)
 
     def sentence(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
-        """The catalogue's sentence for an error code. Facts that were written in 中文 are told as they are."""
-        return message_of(code, facts, translate=self.words[language])
+        """The catalogue's sentence for an error code, and the sentences among its facts, in this language."""
+        return message_of(code, facts, translate=None if language is Language.CHINESE else self.words[language])
 
     def gist(self, language: Language, code: str) -> str:
         """What an error code means, where its facts are not known any more."""
@@ -77,15 +78,20 @@ def make_templates(pages: Mapping[str, BaseRoute]) -> Templates:
         environment.globals.update(page_url=templates.page_url, has_page=templates.has_page, static=static.path_of)
         environment.globals["language"] = language
         environment.globals["flag_words"] = FLAG_WORDS
-        words[language] = environment.globals["word"] = partial(_word, catalogue)
+        words[language] = partial(_word, catalogue)
+        environment.globals["word"] = environment.filters["told"] = words[language]
         add_filters(environment, language)
         environments[language] = environment
     return templates
 
 
 def _word(catalogue: NullTranslations, text: str) -> str:
-    """A text that is data, such as the name of a step, in the language of the page; itself where nobody translated it.
+    """A text that is data, such as the name of a step, or a sentence with its parts, in the language of the page;
+    itself where nobody translated it.
 
     `_()` is for texts that stand in a template: it fills in placeholders, and would trip over a percent sign.
     """
+    if isinstance(text, Said):
+        # Of 中文 there is no catalogue: the sentence is told already.
+        return str(told(text, partial(_word, catalogue)) if isinstance(catalogue, Translations) else text)
     return str(catalogue.gettext(text)) if text else text

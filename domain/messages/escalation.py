@@ -1,7 +1,8 @@
 """Sentences about absences, reminders and the escalation ladder."""
 
-from collections import defaultdict
 from collections.abc import Mapping
+
+from domain.telling import Said, said
 
 MESSAGES: dict[str, str] = {
     "order_issued": "这一级要求的文书已经印发。请刷新查看。",
@@ -39,6 +40,6 @@ POLICY_PROBLEMS: dict[str, str] = {
 """Why a policy is refused: the clauses of `policy_refused`."""
 
 
-def policy_problem(code: str, level: int | None, facts: Mapping[str, object]) -> str:
+def policy_problem(code: str, level: int | None, facts: Mapping[str, object]) -> Said:
     """The clause for one fault of a policy."""
-    return POLICY_PROBLEMS[code].format_map(defaultdict(str, {**facts, "level": "" if level is None else level}))
+    return said(POLICY_PROBLEMS[code], {**facts, "level": "" if level is None else level})

@@ -1,12 +1,5 @@
 """Sentences about the evaluation of units: its scheme, its scores, what is refused and why."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from domain.decision_tables import Finding
-from domain.evaluation_scheme import Fault
-from domain.messages.lights import LIGHT_RULE_FINDINGS
-
 MESSAGES = {
     "scheme_refused": "评价方案没有保存：{reason}请改好后再保存。",
     "scheme_frozen": "评价方案已于{frozen_on}印发，指标不能再改。需要调整的，请在下一次评价方案里改。",
@@ -135,32 +128,3 @@ NOTHING_REASONS = {
     "nobody": "评价期间没有单位承担任务",
     "other_year": "评价按{year}年编号，截止日不能改到别的年份",
 }
-
-
-def scheme_words(faults: Iterable[Fault], *, limit: int = 8) -> str:
-    """Why a scheme is refused, a sentence for each of the first faults."""
-    return "".join(fault_words(fault) for fault in list(faults)[:limit])
-
-
-def fault_words(fault: Fault) -> str:
-    """Why a scheme is refused: the sentence of one fault."""
-    args: dict[str, Any] = {name: _shown(value) for name, value in fault.args.items()}
-    findings = fault.args.get("findings")
-    if isinstance(findings, tuple):
-        args["words"] = "".join(_finding(finding) for finding in findings[:3])
-    if "family" in args:
-        args["family"] = FAMILY_LABELS.get(args["family"], args["family"])
-    return FAULTS[fault.code].format_map(args)
-
-
-def _finding(finding: Finding) -> str:
-    args = {name: _shown(value) for name, value in finding.args.items()}
-    return LIGHT_RULE_FINDINGS[finding.code].format_map({"row": finding.row, **args})
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "，".join(f"{FACT_LABELS.get(str(name), name)}={part}" for name, part in value.items())
-    if isinstance(value, list | tuple):
-        return "、".join(str(part) for part in value)
-    return str(value)

@@ -41,6 +41,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "bytes_type": "应为文件内容",
 }
 OTHER_FIELD_PROBLEM = "内容不对"
+FIELD_FAULT = "{field}：{sentence}"
 
 # Why a row of an imported spreadsheet is refused.
 ROW_PROBLEMS: dict[str, str] = {
@@ -69,6 +70,8 @@ ROW_PROBLEMS: dict[str, str] = {
     "roles_mixed": "“{name}”兼任了系统、安全、审计管理员中的两种，或兼办业务，必须由不同的人担任",
     "row_twice": "与第{other}行重复",
 }
+ROW_FAULT = "第{row}行{sentence}"
+BETWEEN_FAULTS = "；"
 
 # What a user reads for each kind of fault in a form, by the JSON Schema keyword that it breaks.
 FORM_FAULTS: dict[str, str] = {
@@ -85,3 +88,5 @@ FORM_FAULTS: dict[str, str] = {
     "maxItems": "“{title}”最多{limit}项",
     "additionalProperties": "表单没有这些栏目：{unexpected}",
 }
+OTHER_FORM_FAULT = "“{title}”不符合要求"
+NAMES = "、"

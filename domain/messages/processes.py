@@ -67,3 +67,4 @@ FINDINGS: dict[str, str] = {
     "form_missing": "用户任务“{element_id}”的表单“{form}”不在这个版本里。",
     "form_invalid": "表单“{element_id}”不是正确的 JSON Schema：{reason}。",
 }
+OTHER_FINDING = "“{element_id}”有问题（{code}）。"

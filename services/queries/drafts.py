@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from db.tables import Draft, Person, WorkItem
 from domain.errors import PermissionDenied
+from domain.labels import label
 from domain.permissions import Role
+from domain.telling import said
 from services.queries.reading import Reading
 from services.queries.worklist import work_row
 
@@ -42,7 +44,7 @@ def draft_of(reading: Reading, work_item_id: UUID) -> DraftView:
     work_row(reading, work_item_id)
     work = reading.session.get_one(WorkItem, work_item_id)
     if not reading.actor.holds(Role(work.role), work.unit_id):
-        raise PermissionDenied(f"{reading.actor.name} is not {work.role}", holder=work.role)
+        raise PermissionDenied(f"{reading.actor.name} is not {work.role}", holder=said(label(Role, work.role)))
     return drafts_of(reading, [work])[work.id]
 
 

@@ -14,7 +14,8 @@ from domain.errors import Conflict, NotFound, RuleViolation
 from domain.evaluation_facts import ADVERSE, NAMES
 from domain.evaluation_reading import read_scheme
 from domain.evaluation_scheme import Fault
-from domain.messages.evaluations import FACT_LABELS, FAMILY_LABELS, fault_words
+from domain.messages.evaluations import FACT_LABELS, FAMILY_LABELS
+from domain.scheme_words import fault_words
 from domain.units import UnitKind
 from services.evaluations import SaveScheme, Terms
 from services.queries.evaluations import EvaluationView, evaluation_view

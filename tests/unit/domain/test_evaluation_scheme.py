@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain.evaluation_reading import read_scheme
-from domain.messages.evaluations import FAULTS, scheme_words
+from domain.messages.evaluations import FAULTS
+from domain.scheme_words import scheme_words
 from tests.evaluation_samples import checked, shipped, small
 
 

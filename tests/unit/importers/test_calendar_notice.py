@@ -135,7 +135,7 @@ def test_no_text_makes_the_reader_fall_over(text):
     try:
         parse_notice("2027年部分节假日安排。一、元旦：" + text)
     except DomainError as error:
-        said = message_for(error)
+        said: str = message_for(error)
     else:
         said = "read"
     assert said
