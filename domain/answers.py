@@ -21,8 +21,9 @@ class Answers(StrEnum):
 def may_read(answers: Answers, *, gave: bool, of_office: bool, still_asked: bool) -> bool:
     """Whether somebody who sees the matter reads an answer in it.
 
-    `gave`: they act for the unit that gave it. `of_office`: for the office that runs the matter. `still_asked`: the
-    same step is open with another unit, in this matter or in one beside it under the same parent.
+    `gave`: they act for the unit that gave it. `of_office`: for the office that runs the matter, or for a body that
+    weighs the answers with it, as the group of an assessment. `still_asked`: the same step is open with another unit,
+    in this matter or in one beside it under the same parent.
     """
     if answers is Answers.SHARED or gave:
         return True

@@ -93,6 +93,12 @@ class AssessorConflict(RuleViolation):
     code = "assessor_conflict"
 
 
+class ViewGivenAlready(RuleViolation):
+    """Two views of an item are independent: one person gives one of them, also where they act for two units."""
+
+    code = "view_given_already"
+
+
 class GradeNotOpen(RuleViolation):
     """A breakthrough meets a deadline only where the document accepts one."""
 

@@ -4,9 +4,9 @@ The rule is `domain.answers`; which steps it holds for, the model of the process
 whose models have no such step, as every task of the shipped ones, costs one statement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -48,7 +48,7 @@ def answers_of(bundle: Bundle, bpmn_id: str) -> Answers:
 
 def withheld(session: Session, actor: Actor, library: ProcessLibrary, item_id: UUID) -> Withheld:
     """What the actor, who sees the item, does not read of it."""
-    steps = _steps(session, library, item_id)
+    steps = _steps(session, library, [item_id])
     if not steps:
         return NOTHING
     item = session.get_one(Item, item_id)
@@ -78,9 +78,60 @@ def withheld(session: Session, actor: Actor, library: ProcessLibrary, item_id: U
     return Withheld(frozenset(work), frozenset(apart), frozenset() if of_office else frozenset(roles), frozenset(loose))
 
 
-def _steps(session: Session, library: ProcessLibrary, item_id: UUID) -> Mapping[tuple[int, str], tuple[Answers, str]]:
-    """The steps of the item's processes whose answers are not shared: by version and id, with who is asked in them."""
-    versions = select(ProcessInstance.version_id).where(ProcessInstance.item_id == item_id).distinct()
+def unread(
+    session: Session,
+    actor: Actor,
+    library: ProcessLibrary,
+    item_ids: Collection[UUID],
+    weighs: Collection[UUID] = (),
+) -> frozenset[UUID]:
+    """Those of these child matters in which something was answered that the actor does not read, or not yet.
+
+    What has been said in several of them may stand in one table: who is shown that need not see the matters. `weighs`
+    are parents whose answers the actor weighs together with the office, as the group of an assessment does.
+    """
+    steps = _steps(session, library, item_ids)
+    if not steps:
+        return frozenset()
+    found = session.exec(select(Item.id, Item.parent_id, Item.office_unit_id).where(col(Item.id).in_(item_ids))).all()
+    parents = {item_id: parent_id for item_id, parent_id, _ in found}
+    offices = {item_id: office_id for item_id, _, office_id in found}
+    beside = select(Item.id).where(col(Item.parent_id).in_({each for each in parents.values() if each is not None}))
+    rows: Any = session.execute(
+        select(  # type: ignore[call-overload]  # SQLModel's `select` is typed for four columns at most.
+            col(Item.parent_id),
+            ProcessInstance.item_id,
+            ProcessInstance.version_id,
+            WorkItem.bpmn_id,
+            WorkItem.unit_id,
+            WorkItem.closed_at,
+            WorkItem.closed_by,
+        )
+        .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
+        .join(Item, col(Item.id) == col(ProcessInstance.item_id))
+        .where(col(ProcessInstance.item_id).in_(beside))
+    ).all()
+    asked = {(row.parent_id, row.bpmn_id) for row in rows if row.closed_at is None}
+    units, of_offices = actor.units_as(*BUSINESS), actor.units_as(*OFFICE_ROLES)
+    return frozenset(
+        row.item_id
+        for row in rows
+        if row.item_id in parents
+        and row.closed_by is not None
+        and not may_read(
+            steps.get((row.version_id, row.bpmn_id), (Answers.SHARED, ""))[0],
+            gave=row.unit_id in units,
+            of_office=offices[row.item_id] in of_offices or row.parent_id in weighs,
+            still_asked=(row.parent_id, row.bpmn_id) in asked,
+        )
+    )
+
+
+def _steps(
+    session: Session, library: ProcessLibrary, item_ids: Collection[UUID]
+) -> Mapping[tuple[int, str], tuple[Answers, str]]:
+    """The steps of the items' processes whose answers are not shared: by version and id, with who is asked in them."""
+    versions = select(ProcessInstance.version_id).where(col(ProcessInstance.item_id).in_(item_ids)).distinct()
     return {
         (version_id, bpmn_id): (answers, task.properties.get("parties", ""))
         for version_id in session.exec(versions)

@@ -1,7 +1,8 @@
 """Independent views of an item: opened one matter each, compared when both are in, given to another when declined.
 
-No assessor sees another's view before their own is in, because each is a matter of its own; nobody else is shown one
-before two are, because queries keep it back (`services.queries.assessments`).
+No assessor sees another's view before their own is in, because each is a matter of its own; nobody is shown one while
+another is asked, because queries keep it back (`services.queries.assessment_matrix`). Two views are two people's, also
+where one person acts for two units.
 """
 
 from collections.abc import Collection
@@ -12,7 +13,7 @@ from sqlmodel import col, func, select
 
 from db.tables import AssessedItem, Assessment, AssessmentRecusal, Item, ItemReview, LeadOpinion, ProcessInstance
 from domain.assessment import Grade, check_grade, next_assessor, settler, views_differ
-from domain.assessment_errors import AssessorConflict
+from domain.assessment_errors import AssessorConflict, ViewGivenAlready
 from domain.calendar import start_of
 from domain.items import ItemKind, ResponsibilityRole
 from services import effects
@@ -31,6 +32,10 @@ _OF_THE_CHAIR = ["settle_grade", "hold_group_meeting", "answer_opinion"]
 _MOVE_WORK: LiteralString = (
     "UPDATE work_item SET unit_id = %(new)s, version = version + 1 WHERE item_id = %(item)s AND unit_id = %(lost)s"
     " AND closed_at IS NULL AND bpmn_id = ANY(%(steps)s)"
+)
+_VIEWS_OF_PERSON: LiteralString = (
+    "SELECT u.short_name FROM item_review r JOIN work_item w ON w.item_id = r.item_id JOIN unit u ON u.id = r.unit_id"
+    " WHERE r.assessed_id = %s AND r.outcome = 'given' AND w.closed_by = %s"
 )
 _UNIT_NAME: LiteralString = "SELECT short_name FROM unit WHERE id = %s"
 
@@ -64,11 +69,16 @@ def _open_review(uow: UnitOfWork, assessed: AssessedItem, unit_id: UUID, seat: i
 
 
 def check_review(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
-    """Raise GradeNotOpen, and AssessorConflict where the lead has changed to the assessor's own unit meanwhile."""
+    """Raise GradeNotOpen, AssessorConflict where the lead has changed to the assessor's own unit meanwhile, and
+    ViewGivenAlready for who has given another unit's view of the item.
+    """
     if done.decision != "grade":
         return
     review = uow.get(ItemReview, instance.item_id)
     assessed = uow.get(AssessedItem, review.assessed_id)
+    [given] = uow.read((_VIEWS_OF_PERSON, (assessed.item_id, uow.actor.id)))
+    if given:
+        raise ViewGivenAlready(f"{uow.actor.name} for {given[0][0]}", unit=given[0][0])
     check_grade(Grade(done.form["grade"]), accepts_breakthrough=assessed.accepts_breakthrough)
     check_conflict(uow, assessed, review.unit_id)
 

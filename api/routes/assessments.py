@@ -93,7 +93,9 @@ def start_assessment(body: StartBody, run: Run) -> Started:
 
 @router.get("/{assessment_id}")
 def get_assessment(assessment_id: UUID, asking: Asking) -> AssessmentDetail:
-    """An assessment with its matrix of members and items; grades of an item only when two assessors have given one."""
+    """An assessment with its matrix of members and items; grades of an item only when no assessor
+    is asked for one any more.
+    """
     return assessment(asking, assessment_id)
 
 

@@ -132,7 +132,7 @@ class ItemGrade(SQLModel, table=True):
 class ItemReview(SQLModel, table=True):
     """One assessor's independent view of an item, a matter that only its own unit and the office see.
 
-    What stands in it is shown to nobody before two of the item's are given.
+    What stands in it is shown to nobody else while another view of the item is asked for.
     """
 
     __tablename__ = "item_review"

@@ -17,6 +17,7 @@ MESSAGES: dict[str, str] = {
     "sample_number_unknown": "必评事项{numbers}不在可评估的范围内。请核对编号；终止和暂停的事项不评，单独列出。",
     "assessors_too_few": "事项{numbers}须回避的成员太多，剩下不足三家，无法独立评价。请调整评估小组。",
     "assessor_conflict": "“{unit}”牵头（或者在评估期内牵头过）该事项，不能评价。请由其他成员单位评价。",
+    "view_given_already": "您已经代表“{unit}”评过该事项，一个人不能评两次。请由本单位其他评估人员评价，或者申明回避。",
     "grade_not_open": "该事项的时限没有写明“完成或取得突破性进展”，不能评“取得突破性进展”。请另选等次。",
     "notice_too_short": "实地核查须至少提前{least}天通知，{visit_on}太近。请另定日期。",
     "visit_in_future": "核查日期{visited_on}还没有到。请在核查以后再填报。",

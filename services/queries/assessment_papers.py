@@ -25,8 +25,9 @@ from domain.assessment import Basis, Grade
 from domain.errors import NotFound
 from domain.items import ItemKind
 from domain.labels import label
+from services.queries.assessment_matrix import GIVEN, unread_views, views_open
 from services.queries.assessment_recommendations import RecommendationRow, recommendations
-from services.queries.assessments import GIVEN, REVEALED_WITH, seen_assessment
+from services.queries.assessments import seen_assessment
 from services.queries.reading import Reading
 from services.visibility import visible_items
 
@@ -63,8 +64,8 @@ class GradeStep:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands beside an assessor's form, and on an item's paper. Others' views only when two are in, and never for
-    who looks at their own view alone.
+    """What stands beside an assessor's form, and on an item's paper. Others' views only when all that are asked are in,
+    and never for who looks at their own view alone.
     """
 
     assessed_id: UUID
@@ -126,10 +127,11 @@ def _views(asked: Reading, assessed_id: UUID) -> tuple[View, ...]:
     rows = asked.session.exec(
         select(ItemReview, Unit)
         .join(Unit, col(Unit.id) == col(ItemReview.unit_id))
-        .where(ItemReview.assessed_id == assessed_id, ItemReview.outcome == GIVEN)
+        .where(ItemReview.assessed_id == assessed_id)
         .order_by(col(ItemReview.seat))
     ).all()
-    if len(rows) < REVEALED_WITH:
+    reviews = [row for row, _ in rows]
+    if not views_open(reviews, unread_views(asked, reviews)):
         return ()
     return tuple(
         View(
@@ -142,6 +144,7 @@ def _views(asked: Reading, assessed_id: UUID) -> tuple[View, ...]:
             given_at=row.ended_at,
         )
         for row, unit in rows
+        if row.outcome == GIVEN
     )
 
 

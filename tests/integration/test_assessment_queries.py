@@ -1,4 +1,4 @@
-"""What people see of an assessment: the matrix with recusals, and no view before two are in."""
+"""What people see of an assessment: the matrix with recusals, and no view while another is asked for."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_the_matrix_shows_who_is_recused_and_who_is_asked(city):
     assert seen.plan.drawn_again
 
 
-def test_no_grade_is_told_to_anybody_before_two_have_given_one(city):
+def test_no_grade_is_told_to_anybody_else_before_two_have_given_one(city):
     city.drawn(sampling="number", size=1, named=[{"number": "1"}])
     city.assess_self("1")
     city.review("1", "completed")
@@ -48,7 +48,8 @@ def test_no_grade_is_told_to_anybody_before_two_have_given_one(city):
         with ask(city, actor) as asked:
             [row] = assessment(asked, city.assessment).matrix
             assert not row.shown
-            assert {cell.grade for cell in row.cells} == {None}
+            own = actor.units_as(Role.ASSESSOR)
+            assert {cell.grade for cell in row.cells if cell.unit_id not in own} == {None}
     with ask(city, city.world.clerk) as asked:
         assert assessment_sheet(asked, row.id).views == ()
     first = next(review.item_id for review in city.reviews("1") if review.outcome == "given")
@@ -67,6 +68,51 @@ def test_no_grade_is_told_to_anybody_before_two_have_given_one(city):
     assert row.shown
     assert {cell.grade for cell in row.cells} == {None, "completed", "mostly_completed"}
     assert [view.grade for view in views] == ["completed", "mostly_completed"]
+
+
+def test_nobody_reads_the_first_two_views_while_a_third_is_asked_but_who_gave_them(city):
+    city.drawn(sampling="number", size=1, named=[{"number": "1"}])
+    city.assess_self("1")
+    city.review("1", "completed")
+    city.review("1", "not_started")
+    given = {r.unit_id: r.grade for r in city.reviews("1") if r.outcome == "given"}
+    [third] = [r for r in city.reviews("1") if r.outcome is None]
+    paper = city.papers()["1"].item_id
+    people = [city.world.clerk, city.world.head, *(member(city, name) for name in city.members)]
+    for actor in people:
+        with ask(city, actor) as asked:
+            [row] = assessment(asked, city.assessment).matrix
+            assert not row.shown
+            assert row.common is None
+            own = {cell.unit_id: cell.grade for cell in row.cells if cell.grade}
+            assert own == {unit: grade for unit, grade in given.items() if unit in actor.units_as(Role.ASSESSOR)}
+    for actor in (city.world.clerk, *(city.world.actor(unit, Role.ASSESSOR) for unit in given)):
+        with ask(city, actor) as asked:
+            assert assessment_sheet(asked, paper).views == ()
+    city.review("1", "in_progress")
+    for actor in (city.world.clerk, city.world.actor(third.unit_id, Role.ASSESSOR)):
+        with ask(city, actor) as asked:
+            [row] = assessment(asked, city.assessment).matrix
+            assert (row.shown, row.common) == (True, "in_progress")
+            views = assessment_sheet(asked, paper).views
+            assert sorted(view.grade for view in views) == ["completed", "in_progress", "not_started"]
+
+
+def test_who_is_recused_reads_the_views_of_its_item_only_when_the_grade_is_settled(city):
+    city.drawn(sampling="number", size=1, named=[{"number": "4"}])
+    city.assess_self("4")
+    city.review("4", "completed")
+    city.review("4", "completed")
+
+    def told(name: str) -> set[str | None]:
+        with ask(city, member(city, name)) as asked:
+            [row] = assessment(asked, city.assessment).matrix
+            return {cell.grade for cell in row.cells}
+
+    assert told("市评乙局") == {None}
+    assert told("市评甲局") == {None, "completed"}
+    city.settle("4", "completed")
+    assert told("市评乙局") == {None, "completed"}
 
 
 def test_one_assessor_does_not_find_the_other_ones_view(city):

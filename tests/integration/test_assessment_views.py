@@ -1,5 +1,6 @@
 """Independent views, visits, opinions and lost members of a summary assessment."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,11 +14,13 @@ from db.tables import (
 from domain.assessment_errors import (
     GradeNotOpen,
     NoticeTooShort,
+    ViewGivenAlready,
 )
 from domain.errors import InvalidForm, NotFound, PermissionDenied, WorkItemClosed, WrongStatus
-from domain.permissions import Role
+from domain.permissions import Membership, Role
 from services.assessments import ReplaceMember, StopAssessment
-from tests.assessment_world import MEETING, AssessmentWorld, build_assessment_world
+from services.work_items import CompleteWorkItem
+from tests.assessment_world import MEETING, SCORES, AssessmentWorld, build_assessment_world
 from tests.world import World
 
 
@@ -95,8 +98,6 @@ def test_a_grade_that_comes_after_the_assessment_was_stopped_is_refused(city):
     city.world.do(StopAssessment(assessment_id=city.assessment, reason="上级统一评估。"), city.world.head)
     assert city.world.status(city.assessment) == "settled"
     assert {city.world.status(each) for each in (review.item_id, city.papers()["1"].item_id)} == {"settled"}
-    from services.work_items import CompleteWorkItem
-
     late = CompleteWorkItem(work_item_id=work.id, seen_version=work.version, decision="grade", form={})
     with pytest.raises(WorkItemClosed):
         city.world.do(late, city.world.actor(review.unit_id, Role.ASSESSOR))
@@ -204,3 +205,19 @@ def test_who_has_no_part_in_it_does_not_learn_that_there_is_an_assessment(city):
         city.world.do(stop, city.world.actor(city.world.leads[0], Role.LIAISON))
     with pytest.raises(NotFound):
         city.world.do(StopAssessment(assessment_id=UUID(int=1), reason="误开"), city.world.head)
+
+
+def test_one_person_gives_one_view_of_an_item_also_for_two_units(city):
+    city.drawn(sampling="number", size=1, named=[{"number": "1"}])
+    city.assess_self("1")
+    city.review("1", "completed")
+    given = next(r for r in city.reviews("1") if r.outcome == "given")
+    other = next(r for r in city.reviews("1") if r.outcome is None)
+    same = city.world.actor(given.unit_id, Role.ASSESSOR)
+    both = replace(same, memberships=same.memberships | {Membership(other.unit_id, Role.ASSESSOR)})
+    [work] = city.world.open_work(other.item_id)
+    form = {"grade": "completed", "findings": "同上。", **SCORES}
+    again = CompleteWorkItem(work_item_id=work.id, seen_version=work.version, decision="grade", form=form)
+    with pytest.raises(ViewGivenAlready):
+        city.world.do(again, both)
+    city.review("1", "completed")
