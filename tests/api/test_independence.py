@@ -6,6 +6,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlmodel import col, select
 
 from db.tables import ItemReview, ProcessInstance, WorkItem
@@ -63,7 +64,8 @@ def addresses(application, city: AssessmentWorld, review: UUID) -> list[str]:
         work = session.exec(select(WorkItem.id).where(col(WorkItem.item_id).in_(reviews))).all()
         running = session.exec(select(ProcessInstance.id).where(col(ProcessInstance.item_id).in_(reviews))).all()
     of_api = [path for path, methods in application.openapi()["paths"].items() if "get" in methods]
-    of_pages = [route.path for router in ROUTERS for route in router.routes if "GET" in getattr(route, "methods", ())]
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    of_pages = [route.path for route in routes if "GET" in route.methods]
     paths = []
     for template in (*of_api, *of_pages):
         names = set(re.findall(r"{(\w+)", template))
