@@ -65,7 +65,7 @@ def addresses(application, city: AssessmentWorld, review: UUID) -> list[str]:
         running = session.exec(select(ProcessInstance.id).where(col(ProcessInstance.item_id).in_(reviews))).all()
     of_api = [path for path, methods in application.openapi()["paths"].items() if "get" in methods]
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    of_pages = [route.path for route in routes if "GET" in route.methods]
+    of_pages = [route.path for route in routes if "GET" in (route.methods or ())]
     paths = []
     for template in (*of_api, *of_pages):
         names = set(re.findall(r"{(\w+)", template))
