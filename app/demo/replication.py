@@ -1,4 +1,7 @@
-"""复制推广 in the sample city: eight cases, two batches, a report upward, adoptions in every state, a merge, a stop."""
+"""复制推广 in the sample city: eight cases, two batches, a report upward, adoptions in every state, a merge, a stop.
+
+What was published the year before is told in `app.demo.replication_before`.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,7 +15,7 @@ from sqlmodel import col, select
 
 from app.demo.city import OFFICE
 from app.demo.dossiers import Written
-from app.demo.replication_forms import CASES, DECISION, DISTRICTS, EARLIER, REPORT, SCORES, Story
+from app.demo.replication_forms import CASES, DISTRICTS, EARLIER, REPORT, SCORES, STORIES, Story
 from app.demo.script import Act, Script, in_order
 from app.demo.stage import Stage, someone
 from db.tables import (
@@ -59,26 +62,25 @@ FIRST_BATCH, SECOND_BATCH = 92, 190
 
 def acts() -> list[Act]:
     """The whole chapter, in order."""
-    opening = Script("R0", partial(_case, "R0"), OFFICE, day=1).act("experts", _invite_experts)
-    opening.act("earlier", _import_earlier)
-    scripts = [opening, *(_way(ref, story) for ref, story in CASES.items())]
-    scripts += [_batch("B1", FIRST_BATCH, ("R1", "R2", "R3")), _batch("B2", SECOND_BATCH, ("R4", "R5"))]
+    scripts = [way(ref, story) for ref, story in CASES.items()]
+    scripts += [batch("B2", FIRST_BATCH, ("R1", "R2", "R3")), batch("B3", SECOND_BATCH, ("R4", "R5"))]
     scripts += [_report("R1", FIRST_BATCH + 3), _answers("R1", FIRST_BATCH + 4), _letters("R2", FIRST_BATCH + 40)]
     scripts.append(_stop("R3", FIRST_BATCH + 100))
     return in_order(scripts)
 
 
-def _case(ref: str, stage: Stage) -> UUID:
+def case_called(ref: str, stage: Stage) -> UUID:
+    """The case of a story, which was nominated before. Raises an error of the database if it was not."""
     with stage.session() as session:
         statement = (
             select(Item.id)
             .join(ReplicationCase, col(ReplicationCase.item_id) == col(Item.id))
-            .where(Item.text == CASES[ref].title)
+            .where(Item.text == STORIES[ref].title)
         )
         return session.exec(statement).one()
 
 
-def _invite_experts(stage: Stage, name: str) -> None:
+def invite_experts(stage: Stage, name: str) -> None:
     """Units of the conference send assessors, who score cases of others."""
     lines = [Line(1, tuple(PEOPLE_COLUMNS[key].title for key in ("name", "unit", "role", "post", "login")))]
     for position, (unit, person) in enumerate(zip(EXPERTS, _EXPERT_NAMES, strict=True), 1):
@@ -86,7 +88,7 @@ def _invite_experts(stage: Stage, name: str) -> None:
     stage.do(ImportPeople(sheet=read_people(lines), source_name="experts"), OPERATOR, name=name)
 
 
-def _import_earlier(stage: Stage, name: str) -> None:
+def import_earlier(stage: Stage, name: str) -> None:
     """What was published before is there to compare with."""
     clerk, content = stage.person(OFFICE, Role.OFFICE_STAFF), EARLIER.encode()
     with stage.session() as session:
@@ -102,9 +104,9 @@ def _import_earlier(stage: Stage, name: str) -> None:
     stage.do(command, clerk, name=name)
 
 
-def _way(ref: str, story: Story) -> Script:
+def way(ref: str, story: Story) -> Script:
     """A case from its nomination to the conference, or to where it ends before."""
-    script = Script(ref, partial(_case, ref), OFFICE, day=story.day)
+    script = Script(ref, partial(case_called, ref), OFFICE, day=story.day)
     script.act("nominated", partial(_nominate, story))
     script.step("nominate", "submit", form=story.form, after=2).step("sign_nomination", "sign")
     if story.ends == "merged":
@@ -119,11 +121,9 @@ def _way(ref: str, story: Story) -> Script:
     script.step("check_form", "accept", after=3).step("plan_consultation", "send", form=departments)
     if story.silent:
         script.step("consult", "agree", unit=DEPARTMENTS[0], after=3)
-        script.act("timer", partial(_timers, ref), after=20)
+        script.act("timer", partial(timers, ref), after=20)
         script.step("send_second_letter", "send", form={"letter_number": f"市开放办函{ref}二"})
-        script.step("consult_again", "agree", unit=DEPARTMENTS[1], after=2).act(
-            "timer", partial(_timers, ref), after=12
-        )
+        script.step("consult_again", "agree", unit=DEPARTMENTS[1], after=2).act("timer", partial(timers, ref), after=12)
     else:
         script.step("consult", "agree", after=5)
     script.step("settle_opinions", "proceed", form={"adoption_of_opinions": "会商意见均已采纳。"}, after=2)
@@ -159,26 +159,29 @@ def _nominate(story: Story, stage: Stage, name: str) -> None:
 
 
 def _prove(ref: str, story: Story, stage: Stage, name: str) -> None:
-    facts = stage.item(_case(ref, stage))
+    facts = stage.item(case_called(ref, stage))
     actor = stage.person(story.applicant, Role.LIAISON)
     stage.upload(facts, "首单验放证明.pdf", actor, name=name, proves="证明全国首单：验放单和查新报告")
 
 
 def _merge(ref: str, stage: Stage, name: str) -> None:
-    command = MergeCases(item_id=_case(ref, stage), into_id=_case("R4", stage), reason="与港城区申报的是同一项改革")
+    command = MergeCases(
+        item_id=case_called(ref, stage), into_id=case_called("R4", stage), reason="与港城区申报的是同一项改革"
+    )
     stage.do(command, stage.person(OFFICE, Role.OFFICE_STAFF), name=name)
 
 
 def _withdraw(ref: str, stage: Stage, name: str) -> None:
-    command = WithdrawCase(item_id=_case(ref, stage), reason="数据口径有变，核实后再报")
+    command = WithdrawCase(item_id=case_called(ref, stage), reason="数据口径有变，核实后再报")
     stage.do(command, stage.person(CASES[ref].applicant, Role.UNIT_LEADER), name=name)
 
 
-def _timers(ref: str, stage: Stage, name: str) -> None:
+def timers(ref: str, stage: Stage, name: str) -> None:
+    """What the clock does with a case."""
     with stage.session() as session:
         instance = session.exec(
             select(ProcessInstance.id).where(
-                ProcessInstance.item_id == _case(ref, stage), ProcessInstance.key == "replication"
+                ProcessInstance.item_id == case_called(ref, stage), ProcessInstance.key == "replication"
             )
         ).one()
     stage.do(FireTimers(instance_id=instance), SCHEDULER, name=name)
@@ -204,7 +207,7 @@ def _decision(story: Story, _facts: object, day: date) -> Mapping[str, Any]:
     due = date.fromordinal(day.toordinal() + 240).isoformat()
     responsible = [{"unit": story.responsible}]
     return {
-        **DECISION,
+        "units": [{"unit": name} for name in story.units],
         "conference": conference,
         "range": story.range,
         "due_on": due,
@@ -213,13 +216,13 @@ def _decision(story: Story, _facts: object, day: date) -> Mapping[str, Any]:
     }
 
 
-def _batch(ref: str, day: int, cases: Sequence[str]) -> Script:
+def batch(ref: str, day: int, cases: Sequence[str]) -> Script:
     """Drafted by the clerk, compared, issued by the head of the office."""
-    script = Script(ref, partial(_case, cases[0]), OFFICE, day=day - 4)
-    title = f"滨海示范市第{'一二'[int(ref[1:]) - 1]}批复制推广改革试点经验"
+    script = Script(ref, partial(case_called, cases[0]), OFFICE, day=day - 4)
+    title = f"滨海示范市第{'一二三'[int(ref[1:]) - 1]}批复制推广改革试点经验"
 
     def draft(stage: Stage, name: str) -> None:
-        ids = tuple(_case(case, stage) for case in cases)
+        ids = tuple(case_called(case, stage) for case in cases)
         command = DraftBatch(office_unit_id=stage.unit(OFFICE), title=title, case_ids=ids)
         stage.do(command, stage.person(OFFICE, Role.OFFICE_STAFF), name=name)
 
@@ -227,7 +230,7 @@ def _batch(ref: str, day: int, cases: Sequence[str]) -> Script:
         with stage.session() as session:
             rows = session.exec(
                 select(ReplicationLikeness.id).where(
-                    col(ReplicationLikeness.item_id).in_([_case(case, stage) for case in cases]),
+                    col(ReplicationLikeness.item_id).in_([case_called(case, stage) for case in cases]),
                     col(ReplicationLikeness.same).is_(None),
                 )
             ).all()
@@ -242,7 +245,7 @@ def _batch(ref: str, day: int, cases: Sequence[str]) -> Script:
         stage.do(command, stage.person(OFFICE, Role.UNIT_LEADER), name=name)
 
     script.act("draft", draft)
-    if ref == "B1":
+    if ref == "B2":
         # One of its cases is like what the city published before.
         script.act("compare", compare, after=1)
     return script.act("issue", issue, after=3)
@@ -250,10 +253,10 @@ def _batch(ref: str, day: int, cases: Sequence[str]) -> Script:
 
 def _report(ref: str, day: int) -> Script:
     """The report to the State Council's inter-ministry office, asked for more, then selected."""
-    script = Script(f"N{ref[1:]}", partial(_case, ref), OFFICE, day=day)
+    script = Script(f"N{ref[1:]}", partial(case_called, ref), OFFICE, day=day)
 
     def opened(stage: Stage, name: str) -> None:
-        stage.do(ReportUpward(item_id=_case(ref, stage)), stage.person(OFFICE, Role.OFFICE_STAFF), name=name)
+        stage.do(ReportUpward(item_id=case_called(ref, stage)), stage.person(OFFICE, Role.OFFICE_STAFF), name=name)
 
     script.act("opened", opened).step("draft_report", "submit", form=REPORT, after=2).step("sign_report", "sign")
     script.step("send_report", "sent", form=_sent).step("record_receipt", "received", form=_received, after=3)
@@ -278,19 +281,19 @@ def _answered(_facts: object, day: date) -> Mapping[str, Any]:
 
 def _answers(ref: str, day: int) -> Script:
     """Districts answer in every way that there is; one stays silent."""
-    script = Script(f"A{ref[1:]}", partial(_case, ref), OFFICE, day=day)
+    script = Script(f"A{ref[1:]}", partial(case_called, ref), OFFICE, day=day)
     done, existing, unfit, planned = DISTRICTS
 
     def step(unit: str, bpmn_id: str, decision: str, after: int = 2, **fields: Any) -> None:
         def perform(stage: Stage, name: str) -> None:
-            stage.complete(name, _adoption(ref, unit, stage), bpmn_id, decision, **fields)
+            stage.complete(name, adoption_of(ref, unit, stage), bpmn_id, decision, **fields)
 
         script.act(f"{bpmn_id}.{unit}", perform, after=after)
 
     step(existing, "answer", "already", form={"existing": "去年起已按清单管理。"}, files=("样品清单.pdf",))
     step(unfit, "answer", "not_applicable", form={"why_not": "辖区没有口岸和研发样品进口业务。"})
-    step(done, "answer", "plan", form=partial(_plan, 60))
-    step(planned, "answer", "plan", form=partial(_plan, 100))
+    step(done, "answer", "plan", form=partial(plan_within, 60))
+    step(planned, "answer", "plan", form=partial(plan_within, 100))
     for unit in DISTRICTS:
         step(unit, "sign_answer", "sign", after=1)
         step(unit, "check_answer", "accept", after=1)
@@ -300,28 +303,30 @@ def _answers(ref: str, day: int) -> Script:
     return script
 
 
-def _plan(days: int, _facts: object, day: date) -> Mapping[str, Any]:
+def plan_within(days: int, _facts: object, day: date) -> Mapping[str, Any]:
+    """A unit's plan to take a case up in so many days."""
     due = date.fromordinal(day.toordinal() + days).isoformat()
     return {"plan": "先梳理清单，再与海关联调，首批验放后全面推开。", "due_on": due}
 
 
-def _adoption(ref: str, unit: str, stage: Stage) -> UUID:
+def adoption_of(ref: str, unit: str, stage: Stage) -> UUID:
+    """What a unit was asked to make of a case."""
     with stage.session() as session:
         statement = select(Adoption.item_id).where(
-            Adoption.case_item_id == _case(ref, stage), Adoption.unit_id == stage.unit(unit)
+            Adoption.case_item_id == case_called(ref, stage), Adoption.unit_id == stage.unit(unit)
         )
         return session.exec(statement).one()
 
 
 def _letters(ref: str, day: int) -> Script:
     """One of the two neighbours answers."""
-    script = Script(f"L{ref[1:]}", partial(_case, ref), OFFICE, day=day)
+    script = Script(f"L{ref[1:]}", partial(case_called, ref), OFFICE, day=day)
 
     def record(stage: Stage, name: str) -> None:
         with stage.session() as session:
             letter_id = session.exec(
                 select(ReplicationLetter.id).where(
-                    ReplicationLetter.case_item_id == _case(ref, stage), ReplicationLetter.addressee == "北京市"
+                    ReplicationLetter.case_item_id == case_called(ref, stage), ReplicationLetter.addressee == "北京市"
                 )
             ).one()
         answered = date.fromordinal(stage.clock.at.toordinal() - 2)
@@ -332,10 +337,10 @@ def _letters(ref: str, day: int) -> Script:
 
 
 def _stop(ref: str, day: int) -> Script:
-    script = Script(f"S{ref[1:]}", partial(_case, ref), OFFICE, day=day)
+    script = Script(f"S{ref[1:]}", partial(case_called, ref), OFFICE, day=day)
 
     def stop(stage: Stage, name: str) -> None:
-        command = StopCase(item_id=_case(ref, stage), reason="所依据的试点政策到期，没有延续")
+        command = StopCase(item_id=case_called(ref, stage), reason="所依据的试点政策到期，没有延续")
         stage.do(command, stage.person(OFFICE, Role.UNIT_LEADER), name=name)
 
     return script.act("stop", stop)

@@ -11,7 +11,6 @@ SCORES: Final = (
     {"innovation": 84, "effect": 86, "replicability": 78, "risk": 92},
     {"innovation": 80, "effect": 79, "replicability": 85, "risk": 88},
 )
-DECISION: Final[Mapping[str, Any]] = {"units": []}
 REPORT: Final = {
     "addressee": "国务院服务贸易发展部际联席会议办公室",
     "title": "关于报送“研发样品清单验放”案例的报告",
@@ -30,6 +29,7 @@ class Story:
     day: int
     form: Mapping[str, Any]
     range: str = "city"
+    units: tuple[str, ...] = ()
     ends: str = ""
     claims: bool = False
     silent: bool = False
@@ -163,10 +163,56 @@ CASES: Final[Mapping[str, Story]] = {
         ends="withdrawn",
     ),
 }
+BEFORE: Final[Mapping[str, Story]] = {
+    "P1": Story(
+        "保税维修料件一册管理",
+        "示范综保区管委会",
+        "示范海关",
+        -284,
+        _form(
+            "保税维修料件进出",
+            "一是一本电子账册管全部料件；二是换下的旧件按批核销；三是企业自查、海关抽查。",
+            "维修企业不再逐票备案，料件当天出入区。",
+            ("单票备案", "小时", "20", "2"),
+        ),
+        range="districts",
+        units=(DISTRICTS[0], DISTRICTS[1], DISTRICTS[2]),
+    ),
+    "P2": Story(
+        "外贸企业备案一表填报",
+        "市商务局",
+        "市商务局",
+        -283,
+        _form(
+            "外贸企业备案",
+            "一是四张表并成一张；二是后台分送三个部门；三是当场出回执。",
+            "新办企业少填一百零六项。",
+            ("填报项数", "项", "148", "42"),
+        ),
+        range="districts",
+        units=(DISTRICTS[0], DISTRICTS[3]),
+    ),
+    "P3": Story(
+        "境外参展人员线上核验",
+        "市文化和旅游局",
+        "市文化和旅游局",
+        -282,
+        _form(
+            "境外参展人员入场",
+            "一是会前线上核验；二是现场刷证入场。",
+            "三个展会试行，入场不再排队。",
+            ("入场等候", "分钟", "35", "4"),
+        ),
+        range="districts",
+        units=(DISTRICTS[2], DISTRICTS[3]),
+    ),
+}
+"""What was published the year before: days before the play's first."""
+STORIES: Final[Mapping[str, Story]] = {**BEFORE, **CASES}
 EARLIER: Final = (
-    "滨海示范市服务业开放首批复制推广改革试点经验\n\n"
+    "滨海示范市服务业开放创新做法推广清单\n\n"
     "序号\t改革事项\t主要内容及成效\t推广范围\t负责单位\n"
     "1\t跨境直播备案指引\t发布直播备案指引，主播一次备案、全市通用。\t全市\t市商务局\n"
     "2\t外籍人才服务专窗\t设立专窗，工作许可和居留许可一窗受理。\t全市\t市人社局\n"
 )
-"""What the city had published before the play begins, as the text of its list."""
+"""What the city had published before dudao was there, as the text of its list."""

@@ -11,7 +11,19 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.demo import assessment, bulletins, city, conferences, desk, evaluation, kpi, orders, replication, stories
+from app.demo import (
+    assessment,
+    bulletins,
+    city,
+    conferences,
+    desk,
+    evaluation,
+    kpi,
+    orders,
+    replication,
+    replication_before,
+    stories,
+)
 from app.demo.document import write_task_list
 from app.demo.lights import keep_lights
 from app.demo.script import Act
@@ -30,8 +42,10 @@ from services.unit_lookup import stored_registry
 
 DOCUMENT_NAME = "滨海示范市服务业扩大开放重点任务清单.docx"
 FOUNDING = "city"
+YEAR_BEFORE = "before"
 MARGIN_DAYS = 14
 """The last acts lie some days before today, whatever the weekends make of them."""
+TOO_YOUNG = "已有数据从{day:%Y-%m-%d}起，不够这一版推演"
 
 
 class Teller(Protocol):
@@ -60,16 +74,21 @@ class Played:
     left_alone: frozenset[str]
 
 
-def begin(executor: Executor, *, today: date, days: int) -> tuple[Executor, SetClock, date]:
-    """The same executor on a clock of the demo's own, set to the first simulated day.
+def begin(executor: Executor, *, today: date, days: int, before: int = 0) -> tuple[Executor, SetClock, date]:
+    """The same executor on a clock of the demo's own, and the play's first day. The clock is set to the day of the
+    founding, which is `before` days earlier, whole weeks.
 
-    A demo that was run before goes on with the days that it began with.
+    A demo that was run before goes on with the days that it began with. Raises LookupError where those do not fit.
     """
     with executor.sessions() as session:
         first = _first_founding(session)
         calendar = executor.calendar.get(session)
-    start = local_date(first) if first else calendar.add_working_days(today - timedelta(days=days + MARGIN_DAYS), 0).day
-    clock = SetClock(datetime.combine(start, OPENING, LOCAL))
+    wanted = today - timedelta(days=before + days + MARGIN_DAYS)
+    founding = local_date(first) if first else calendar.add_working_days(wanted, 0).day
+    start = founding + timedelta(days=before)
+    if start + timedelta(days=days) > today:
+        raise LookupError(TOO_YOUNG.format(day=founding))
+    clock = SetClock(datetime.combine(founding, OPENING, LOCAL))
     return replace(executor, clock=clock), clock, start
 
 
@@ -82,9 +101,11 @@ def _first_founding(session: Session) -> datetime | None:
     ).first()
 
 
-def found(executor: Executor, teller: Teller, *, today: date, days: int) -> Stage:
-    """The sample city with its units, people and accounts, so many days before today."""
-    executor, clock, start = begin(executor, today=today, days=days)
+def found(executor: Executor, teller: Teller, *, today: date, days: int, before: int = 0) -> Stage:
+    """The sample city with its units, people and accounts; its play begins so many days before today, and the city
+    `before` days earlier.
+    """
+    executor, clock, start = begin(executor, today=today, days=days, before=before)
     stage = Stage(executor, clock, start, FOUNDING)
     city.found_city(stage, teller.say)
     city.sign_everybody_in(stage, teller.say)
@@ -114,7 +135,13 @@ def taking_up(executor: Executor) -> Iterator[None]:
 
 
 def _play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) -> Played:
-    founded = found(executor, teller, today=today, days=stories.LAST_DAY)
+    founded = found(executor, teller, today=today, days=stories.LAST_DAY, before=replication_before.DAYS)
+    earlier = take(
+        Stage(executor=founded.executor, clock=founded.clock, start=founded.start, scope=YEAR_BEFORE),
+        replication_before.acts(),
+        teller,
+    )
+    founded.on_day(0)
     issue = Issue(founded.start)
     content = write_task_list(issue)
     out.mkdir(parents=True, exist_ok=True)
@@ -125,13 +152,17 @@ def _play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) 
     stage = stage_of(founded, list_id)
     teller.flags(desk.open_flags(stage, list_id))
     desk.clear_sample_list(stage, list_id, issue)
-    beside = [*replication.acts(), *bulletins.acts(founded.start), *conferences.acts()]
+    beside = [*replication_before.checks(), *replication.acts(), *bulletins.acts(founded.start), *conferences.acts()]
     beside += [*assessment.acts(), *evaluation.acts(), *kpi.acts(), *orders.acts(list_id)]
     acts = sorted([*stories.acts(list_id), *beside], key=lambda act: act.day)
-    played = play(stage, list_id, acts, teller)
+    played = _with(play(stage, list_id, acts, teller), *earlier)
     for written in replication.write_lists(stage, out):
         teller.say(f"已写出 {written}")
     return played
+
+
+def _with(played: Played, new: int, left_alone: set[str]) -> Played:
+    return replace(played, new_acts=played.new_acts + new, left_alone=played.left_alone | left_alone)
 
 
 def stage_of(founded: Stage, list_id: UUID) -> Stage:
@@ -156,6 +187,16 @@ def import_list(founded: Stage, name: str, content: bytes) -> UUID:
 
 def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played:
     """Every act that was not done yet, each on its day. An item that somebody else has taken on since is left alone."""
+    new, left_alone = take(stage, acts, teller, lights=True)
+    if new:
+        keep_lights(stage)
+    with stage.session() as session:
+        office_id = session.get_one(TaskList, list_id).office_unit_id
+    return Played(list_id, office_id, new, frozenset(left_alone))
+
+
+def take(stage: Stage, acts: list[Act], teller: Teller, *, lights: bool = False) -> tuple[int, set[str]]:
+    """How many acts were new, and the plays that could not go on; `lights` are judged as each month begins."""
     new = 0
     month = None
     left_alone: set[str] = set()
@@ -163,7 +204,7 @@ def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played
         if act.ref in left_alone or stage.has_done(act.name):
             continue
         stage.on_day(act.day)
-        if month != (month := local_date(stage.clock.at).replace(day=1)):
+        if lights and month != (month := local_date(stage.clock.at).replace(day=1)):
             keep_lights(stage)
         try:
             act.perform(stage)
@@ -172,8 +213,4 @@ def play(stage: Stage, list_id: UUID, acts: list[Act], teller: Teller) -> Played
             teller.say(f"第{act.ref}项不再推演：{act.name}（{reason}）")
         else:
             new += 1
-    if new:
-        keep_lights(stage)
-    with stage.session() as session:
-        office_id = session.get_one(TaskList, list_id).office_unit_id
-    return Played(list_id, office_id, new, frozenset(left_alone))
+    return new, left_alone

@@ -79,8 +79,7 @@ def reached_by(play) -> dict[str, set[str]]:
 
 
 LATER = {("yearly_check", step) for step in ("report_year", "sign_year", "check_year")}
-LATER |= {("replication", step) for step in ("check_effect", "confirm_effect", "revise_case")}
-"""What comes after December or a year."""
+"""What comes after December."""
 
 
 def test_every_user_task_of_every_model_is_done_and_every_end_reached(play):

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import docx
 import pytest
@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from rich.console import Console
 from sqlmodel import col, select
 
-from app.demo import any_document, desk, stories
+from app.demo import any_document, desk, replication_before, stories
 from app.demo.document import write_task_list
 from app.demo.report import show_ledger
 from app.demo.run import DOCUMENT_NAME, found, import_list, play_sample, stage_of
@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 20)
 
 
 def test_an_interrupted_play_is_taken_up_where_it_stopped(committed_db, engine, tmp_path):
-    """The play ends in the middle, as with Ctrl-C; run again it does the rest, and no act twice."""
+    """Both plays, of the year before and of the list, end in the middle; run again they do the rest, no act twice."""
 
     class Impatient(Screen):
         def playing(self, acts):
@@ -35,7 +35,7 @@ def test_an_interrupted_play_is_taken_up_where_it_stopped(committed_db, engine, 
     executor = new_executor(engine, tmp_path)
     silent = Console(file=io.StringIO())
     first = play_sample(executor, Impatient(silent), today=TODAY, out=tmp_path)
-    assert first.new_acts == 40
+    assert first.new_acts == 40 + 40
 
     class Patient(Screen):
         def playing(self, acts):
@@ -43,7 +43,7 @@ def test_an_interrupted_play_is_taken_up_where_it_stopped(committed_db, engine, 
 
     later = replace(executor)
     second = play_sample(later, Patient(silent), today=date(2026, 12, 24), out=tmp_path)
-    assert (second.new_acts, second.left_alone) == (20, frozenset())
+    assert (second.new_acts, second.left_alone) == (20 + 20, frozenset())
     with executor.sessions() as session:
         assert len(session.exec(select(TaskList.id).where(col(TaskList.source_digest).is_not(None))).all()) == 1
 
@@ -86,7 +86,7 @@ def test_data_of_another_versions_play_say_how_to_begin_anew(committed_db, engin
     """What an older version did under other names is met again by this one, which cannot do it twice."""
     executor = new_executor(engine, tmp_path)
     screen = Screen(Console(file=io.StringIO()))
-    founded = found(executor, screen, today=TODAY, days=stories.LAST_DAY)
+    founded = found(executor, screen, today=TODAY, days=stories.LAST_DAY, before=replication_before.DAYS)
     issue = Issue(founded.start)
     list_id = import_list(founded, DOCUMENT_NAME, write_task_list(issue))
     desk.clear_sample_list(replace(stage_of(founded, list_id), scope="older"), list_id, issue)
@@ -95,3 +95,6 @@ def test_data_of_another_versions_play_say_how_to_begin_anew(committed_db, engin
     said = message_for(refused.value)
     assert "数字经济促进中心" in said
     assert "make clean" in said
+    with pytest.raises(DemoDataDiffers) as refused:
+        play_sample(executor, screen, today=TODAY - timedelta(days=60), out=tmp_path)
+    assert f"{founded.clock.at:%Y-%m-%d}" in message_for(refused.value)

@@ -1,21 +1,25 @@
 """The demo's chapter on 复制推广, played by itself on the sample city."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
 from rich.console import Console
 from sqlmodel import col, select
 
-from app.demo import replication, stories
+from app.demo import replication, replication_before, stories
+from app.demo.replication_forms import BEFORE
 from app.demo.run import found
 from app.demo.show import Screen
 from app.demo.stage import Stage
-from db.tables import Adoption, Item, NationalReport, ReplicationBatch, ReplicationCase, ReplicationOpinion
+from db.tables import Adoption, Item, NationalReport, ReplicationBatch, ReplicationCase, ReplicationOpinion, WorkItem
+from domain.calendar import LOCAL
 from tests.executors import new_executor
 
 TODAY = date(2026, 11, 20)
+LATER = sorted([*replication.acts(), *replication_before.checks()], key=lambda act: act.day)
+ACTS = [*replication_before.acts(), *LATER]
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +27,11 @@ def played(database, engine, owner_engine, tmp_path_factory):
     folder = tmp_path_factory.mktemp("replication")
     executor = new_executor(engine, folder)
     with (folder / "told.txt").open("w") as told:
-        founded = found(executor, Screen(Console(file=told)), today=TODAY, days=stories.LAST_DAY)
+        founded = found(
+            executor, Screen(Console(file=told)), today=TODAY, days=stories.LAST_DAY, before=replication_before.DAYS
+        )
     stage = Stage(founded.executor, founded.clock, founded.start, "replication")
-    for act in replication.acts():
+    for act in ACTS:
         stage.on_day(act.day)
         act.perform(stage)
     yield stage, folder
@@ -50,13 +56,33 @@ def test_a_year_has_two_batches_and_cases_that_end_in_every_way(played):
     )
     assert Counter(states.values()) == {
         "implementing": 4,
-        "stopped": 1,
+        "kept": 1,
+        "revised": 1,
+        "stopped": 2,
         "merged": 1,
         "withdrawn": 1,
         "not_adopted": 1,
     }
     assert states["夜间查验预约"] == "stopped"
-    assert len([batch for batch in rows(played, select(ReplicationBatch)) if batch.issued_at]) == 2
+    issued = sorted(batch.issued_at for batch in rows(played, select(ReplicationBatch)))
+    begun = datetime.combine(played[0].start, time(), LOCAL)
+    assert [at > begun for at in issued] == [False, True, True]
+
+
+def test_a_year_after_the_first_batch_its_cases_are_kept_revised_and_stopped(played):
+    ends = dict(
+        rows(
+            played,
+            select(Item.text, ReplicationCase.state)
+            .join(ReplicationCase, col(ReplicationCase.item_id) == col(Item.id))
+            .where(col(Item.text).in_([story.title for story in BEFORE.values()])),
+        )
+    )
+    assert [ends[story.title] for story in BEFORE.values()] == ["kept", "revised", "stopped"]
+    issued = min(batch.issued_at for batch in rows(played, select(ReplicationBatch)))
+    checked = rows(played, select(WorkItem).where(WorkItem.bpmn_id == "check_effect"))
+    assert len(checked) == 3
+    assert all(timedelta(days=365) <= work.opened_at - issued < timedelta(days=380) for work in checked)
 
 
 def test_adoptions_stand_in_every_state(played):
@@ -73,7 +99,7 @@ def test_one_report_upward_is_selected_and_silence_is_on_record(played):
 
 def test_the_issued_lists_are_spreadsheets_that_name_no_firm_against_its_will(played, tmp_path):
     stage, _ = played
-    first, second = replication.write_lists(stage, tmp_path)
+    _, first, second = replication.write_lists(stage, tmp_path)
     sheet = openpyxl.load_workbook(first).worksheets[0]
     printed = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert printed[0] == ["序号", "改革事项", "主要内容及成效", "推广范围", "负责单位"]
@@ -85,4 +111,4 @@ def test_the_issued_lists_are_spreadsheets_that_name_no_firm_against_its_will(pl
 
 def test_each_act_is_done_once(played):
     stage, _ = played
-    assert all(stage.has_done(act.name) for act in replication.acts())
+    assert all(stage.has_done(act.name) for act in ACTS)
