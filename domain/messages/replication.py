@@ -100,6 +100,8 @@ STOP_TITLE = "关于停止推广“{title}”的通知"
 STOP_TEXT = "因{reason}，“{title}”自即日起停止推广。各单位正在办理的落实事项随之结束，已经取得的成果照常使用。"
 ANSWERS: dict[str, str] = {"agree": "同意", "object": "有意见", "none": "无意见（二次发函未复）", "recused": "回避"}
 RESULTS: dict[str, str] = {"selected": "入选", "not_selected": "未入选", "cancelled": "已取消"}
+EFFECTS: dict[str, str] = {"keep": "持续有效", "revise": "修订", "stop": "停止推广"}
+"""What the check of a case's effect proposes, as the decisions of its step in the model."""
 CASE_COLUMNS = ("编号", "案例号", "改革事项", "申报单位", "状态", "批次", "推广范围", "落实", "待办")
 BATCHES_COLUMNS = ("编号", "批次", "名称", "案例数", "起草人", "印发日期")
 MATRIX_SHEET, UNIT_COLUMN = "推广落实矩阵", "单位"

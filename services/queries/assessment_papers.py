@@ -69,6 +69,7 @@ class Sheet:
     """
 
     assessed_id: UUID
+    assessment_id: UUID
     task_id: UUID
     number: str
     text: str
@@ -99,6 +100,7 @@ def assessment_sheet(asked: Reading, matter_id: UUID) -> Sheet:
     stated = _form(asked, assessed.self_item_id, "assess_self") if assessed.self_outcome == "submitted" else {}
     return Sheet(
         assessed_id=assessed.item_id,
+        assessment_id=assessed.assessment_id,
         task_id=task.id,
         number=task.number,
         text=task.text,

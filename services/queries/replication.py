@@ -31,11 +31,13 @@ from services.queries.ledger_facts import Holder, holders_of
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
 from services.queries.replication_record import (
+    EffectCheck,
     ExpertScore,
     Letter,
     LikenessRow,
     Opinion,
     Report,
+    effects_of,
     letters_of,
     likenesses_of,
     mean_of,
@@ -102,6 +104,7 @@ class CaseDetail:
     reports: tuple[Report, ...]
     adoptions: tuple[AdoptionRow, ...]
     likenesses: tuple[LikenessRow, ...]
+    effects: tuple[EffectCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +249,5 @@ def case_detail(reading: Reading, item_id: UUID) -> CaseDetail:
         reports=reports_of(reading, item_id),
         adoptions=tuple(adoptions_of(reading, [item_id])),
         likenesses=likenesses_of(reading, item_id),
+        effects=effects_of(reading, item_id),
     )

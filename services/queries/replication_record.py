@@ -1,8 +1,10 @@
 """What is on record of a case of 复制推广, for whoever has found the case visible."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -13,11 +15,16 @@ from db.tables import (
     ReplicationLikeness,
     ReplicationOpinion,
     ReplicationScore,
+    Submission,
     Unit,
+    WorkItem,
 )
+from domain.messages.replication import EFFECTS
 from domain.replication import Score, mean_total
 from services.answers import withheld
 from services.queries.reading import Reading
+
+CHECKED, CONFIRMED = "check_effect", "confirm_effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,50 @@ class LikenessRow:
     likeness: float
     same: bool | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectCheck:
+    """What the check of a case's effect proposed, on which ground, with figures as (name, measure, value); `decided`
+    is null until the head of the office has said so: `confirm` or `return`.
+    """
+
+    proposed: str
+    proposed_label: str
+    summary: str
+    why: str
+    figures: tuple[tuple[str, str, str], ...]
+    checked_at: datetime
+    decided: str | None = None
+    decided_at: datetime | None = None
+    decided_words: str = ""
+
+
+def effects_of(reading: Reading, item_id: UUID) -> tuple[EffectCheck, ...]:
+    """The checks of a case's effect, in order, each with what was decided on it."""
+    rows = reading.session.exec(
+        select(WorkItem, Submission)
+        .outerjoin(Submission, col(Submission.work_item_id) == col(WorkItem.id))
+        .where(
+            WorkItem.item_id == item_id,
+            col(WorkItem.bpmn_id).in_((CHECKED, CONFIRMED)),
+            WorkItem.closed_as == "done",
+        )
+        .order_by(col(WorkItem.closed_at), col(WorkItem.bpmn_id), col(WorkItem.id))
+    )
+    found: list[EffectCheck] = []
+    for work, said in rows:
+        form: Mapping[str, Any] = (said.form if said is not None else None) or {}
+        opinion = str(form.get("opinion") or (said.opinion if said is not None else "") or "")
+        if work.bpmn_id == CHECKED:
+            figures = tuple((row["name"], row["measure"], row["value"]) for row in form.get("indicators") or ())
+            label, summary = EFFECTS[work.decision or "keep"], str(form.get("summary", ""))
+            found.append(
+                EffectCheck(work.decision or "", label, summary, opinion, figures, work.closed_at or work.opened_at)
+            )
+        elif found:
+            found[-1] = replace(found[-1], decided=work.decision, decided_at=work.closed_at, decided_words=opinion)
+    return tuple(found)
 
 
 def opinions_of(reading: Reading, item_id: UUID) -> tuple[Opinion, ...]:

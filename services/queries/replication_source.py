@@ -25,6 +25,8 @@ class CaseSource:
     round_id: UUID | None
     period: str | None
     assessment_id: UUID | None
+    item_title: str = ""
+    assessment_title: str = ""
 
 
 def source_of(reading: Reading, case: ReplicationCase) -> CaseSource:
@@ -36,9 +38,10 @@ def source_of(reading: Reading, case: ReplicationCase) -> CaseSource:
     assessment = seen.get(case.source_assessment_id) if case.source_assessment_id else None
     found = reading.session.get(ProgressRound, case.source_round_id) if case.source_round_id and task else None
     kind = SOURCES.get(case.source_kind, case.source_kind)
+    item_title = f"{task.number} {task.text}" if task else ""
     named = [
         assessment.text if assessment else "",
-        f"{task.number} {task.text}" if task else "",
+        item_title,
         found.period if found else "",
     ]
     told = " ".join(part for part in named if part)
@@ -50,4 +53,6 @@ def source_of(reading: Reading, case: ReplicationCase) -> CaseSource:
         round_id=found.id if found else None,
         period=found.period if found else None,
         assessment_id=assessment.id if assessment else None,
+        item_title=item_title,
+        assessment_title=assessment.text if assessment else "",
     )

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.cli import EXIT_REFUSED
 from db.session import make_sessions
-from db.tables import ReplicationCase
+from db.tables import Item, ReplicationCase
 from tests.replication_world import NOMINATION
 
 UNITS = [
@@ -79,3 +79,39 @@ def test_a_case_goes_from_the_console_into_a_batch(city, engine, tmp_path):
     assert shown["state_label"] == "已撤回"
     assert json.loads(dudao("batches", "list", "--as", "zhoumin", "--json").stdout)[0]["cases"] == 0
     assert "本批还没有案例" in dudao("batches", "issue", "1", "--as", "chengyuanhang", code=EXIT_REFUSED).stderr
+
+
+def test_a_clue_names_its_source_on_the_console(city, engine):
+    dudao = city
+    task = dudao("items", "create", "样品通关提速", "--lead", "市商务局", "--as", "zhoumin").stdout.split()[0]
+    with make_sessions(engine)() as session:
+        # In progress, reached by steps that other tests take.
+        row = session.exec(select(Item).where(Item.text == "样品通关提速")).one()
+        row.status = "in_progress"
+        session.commit()
+    asked = ("--item", task, "--co-due", "2026-10-20", "--due", "2026-10-25", "--as", "zhoumin")
+    dudao("rounds", "open", "2026-09", *asked)
+    quarter = ("--from", "2026-07-01", "--to", "2026-09-30", "--title", "三季度评估")
+    dudao("assessments", "start", "mid_term", *quarter, "--as", "zhoumin")
+    [assessment] = json.loads(dudao("assessments", "list", "--as", "zhoumin", "--json").stdout)
+
+    def source(*options, code=0):
+        """Kind and words of the new case's source."""
+        nominate = ("cases", "nominate", "样品清单", "--applicant", "市商务局", "--as", "zhoumin")
+        said = dudao(*nominate, *options, code=code)
+        if code:
+            return said.output
+        case = said.stdout.split()[0]
+        found = json.loads(dudao("cases", "show", case, "--as", "zhoumin", "--json").stdout)["source"]
+        assert found["words"] in dudao("cases", "show", case, "--as", "zhoumin").stdout
+        return found["kind"], found["words"]
+
+    assert source() == ("call", "集中征集")
+    kind, words = source("--source", task)
+    assert (kind, words.startswith("督办事项（"), "样品通关提速" in words) == ("item", True, True)
+    kind, words = source("--source", task, "--period", "2026-09")
+    assert (kind, words.startswith("进展报告（"), words.endswith("2026-09）")) == ("round", True, True)
+    assert source("--assessment", assessment["id"]) == ("assessment", "总结评估（三季度评估）")
+    assert "--source" in source("--period", "2026-09", code=2)
+    source("--source", task, "--period", "2026-08", code=EXIT_REFUSED)
+    source("--source", task, "--assessment", assessment["id"], code=EXIT_REFUSED)

@@ -1,7 +1,7 @@
 """Cases of 复制推广: the list, a nomination, one case with all that was said about it, and the experts' desk."""
 
 from collections.abc import Mapping
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,10 +16,12 @@ from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
 from services.dossier_content import Scope
 from services.dossiers import IssueDossier
 from services.queries.actions import WorkAction
+from services.queries.clue_sources import clue_choices
 from services.queries.documents import documents_of_item
 from services.queries.expert_desk import given_scores
 from services.queries.item_detail import visible_item
 from services.queries.offices import offices
+from services.queries.references import round_called
 from services.queries.replication import CaseDetail, CaseFilter, case_detail, cases
 from services.queries.work_item_detail import work_item_detail
 from services.queries.worklist import WorkFilter, open_work
@@ -32,7 +34,7 @@ from services.replication import (
     StopCase,
     WithdrawCase,
 )
-from services.replication_sources import SourceKind
+from services.replication_sources import ClueSource
 from services.visibility import offices_of
 from web.addresses import ListAddress
 from web.forms import FormView, form_view
@@ -70,7 +72,6 @@ GROUPS: Mapping[str, tuple[CaseState, ...]] = {
 PARTS = ("background", "practices", "results", "innovation", "replicability", "risks", "next_steps", "policy_basis")
 SCORE = "score"
 _MERGEABLE = CaseFilter(states=tuple(sorted(BEFORE_ISSUE)))
-SOURCES = frozenset({"call", "item", "round", "assessment"})
 
 
 @router.get("/cases", name="cases")
@@ -105,9 +106,17 @@ def show_cases(
 
 
 @router.get("/cases/new", name="new_case")
-def show_nomination(visit: Visiting, item: UUID | None = None) -> Response:
-    """A clue becomes a case; `item` is the task it comes from."""
-    return _nomination(visit, item_id=item)
+def show_nomination(
+    visit: Visiting,
+    item: UUID | None = None,
+    period: Annotated[str, Query(max_length=30)] = "",
+    assessment: UUID | None = None,
+) -> Response:
+    """A clue becomes a case; `item` is the task it comes from, `period` that of the task's report, or an assessment."""
+    named = f"assessment:{assessment}" if assessment else ""
+    if item is not None and period:
+        named = f"round:{round_called(visit.reading, visible_item(visit.reading, item).id, period)}"
+    return _nomination(visit, item_id=item, typed={"source": named})
 
 
 def _nomination(
@@ -116,7 +125,7 @@ def _nomination(
     item_id: UUID | None = None,
     refused: str | None = None,
     unknown: tuple[str, ...] = (),
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str],
 ) -> Response:
     source = visible_item(visit.reading, item_id) if item_id is not None else None
     own = [role.unit for role in visit.account.roles if role.role.value in {"liaison", "unit_leader"}]
@@ -125,37 +134,50 @@ def _nomination(
         status=422 if refused or unknown else 200,
         offices=offices(visit.reading),
         source=source,
+        choices=clue_choices(visit.reading, item_id),
         own=NAMES_JOINED.join(dict.fromkeys(own)),
         refused=refused,
         unknown=NAMES_JOINED.join(unknown),
-        typed=typed or {},
+        typed=typed,
     )
 
 
 @router.post("/cases/new", name="nominate_case")
 def nominate(visit: Submitting) -> Response:
     """Open the case, and go to its first step if that is the visitor's own."""
-    source = id_in(visit.text("item"))
+    item_id = id_in(visit.text("item"))
     applicants, unknown = named_units(visit.reading, visit.text("applicants"))
     if unknown or not applicants:
-        return _nomination(visit, item_id=source, unknown=unknown or ("?",), typed=_typed(visit))
-    kind = visit.text("source_kind")
+        return _nomination(visit, item_id=item_id, unknown=unknown or ("?",), typed=_typed(visit))
+    source = _source(visit, item_id)
     command = NominateCase(
         office_unit_id=id_in(visit.text("office")) or UUID(int=0),
         title=visit.text("title"),
         applicants=applicants,
-        source_kind=cast("SourceKind", kind if kind in SOURCES else "call"),
-        source_item_id=source,
+        source_kind=source.kind,
+        source_item_id=source.item_id,
+        source_round_id=source.round_id,
+        source_assessment_id=source.assessment_id,
         clue=visit.text("clue"),
     )
     try:
         opened = visit.run(command)
     except (Conflict, RuleViolation) as error:
-        return _nomination(visit, item_id=source, refused=visit.sentence(error), typed=_typed(visit))
+        return _nomination(visit, item_id=item_id, refused=visit.sentence(error), typed=_typed(visit))
     mine = [work for work in opened.opened if work.unit_id in visit.own_units]
     if mine:
         return visit.redirect("step", work_item_id=mine[0].id)
     return visit.redirect("case", item_id=opened.item_id, notice=Notice("case_acted", {"act": "nominate"}))
+
+
+def _source(visit: Submission, item_id: UUID | None) -> ClueSource:
+    """What was chosen; whether the visitor sees it, and it fits together, the command says."""
+    kind, _, named = visit.text("source").partition(":")
+    if kind == "round":
+        return ClueSource("round", item_id, round_id=id_in(named))
+    if kind == "assessment":
+        return ClueSource("assessment", item_id, assessment_id=id_in(named))
+    return ClueSource("item", item_id) if item_id is not None else ClueSource("call")
 
 
 def _typed(visit: Submission) -> dict[str, str]:

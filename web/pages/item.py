@@ -14,7 +14,9 @@ from domain.addresses import ITEM
 from domain.calendar import end_of, local_date
 from domain.errors import Conflict, DomainError, NotFound, RuleViolation
 from domain.evidence import MEDIA_TYPES, FileKind
+from domain.items import ItemKind
 from domain.labels import ASIDE
+from domain.permissions import Permission
 from services.continuation import ContinueItem, ReopenItem
 from services.evidence import DownloadEvidence
 from services.executor import RequestInfo
@@ -123,11 +125,18 @@ def _page(
         limits={row.work_item_id: row for row in detail.summary.held_by},
         may_urge=of_office and any(held.unit_id != detail.office_unit_id for held in detail.summary.held_by),
         asides=[action for action in detail.actions.item if action in _ASIDE],
+        may_nominate=_may_nominate(visit, detail),
         refused=visit.sentence(refused) if refused is not None else None,
         act=act,
         typed=typed or {},
         group_members=_group_members(visit, detail),
     )
+
+
+def _may_nominate(visit: Visit, detail: ItemDetail) -> bool:
+    """Whether the visitor may make a case of what the item shows (P6 step 1)."""
+    task = detail.summary.kind == ItemKind.TASK and detail.summary.issued_at is not None
+    return task and visit.may(Permission.CASE_NOMINATE)
 
 
 def _group_members(visit: Visit, detail: ItemDetail) -> list[str]:
