@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from api import problems
 from api.deps import Container
+from api.dispatch import ModuleRoutes
 from api.problems import PROBLEMS, Problem
 from api.routes import (
     absences,
@@ -141,10 +142,8 @@ def create_app(container: Container, *, lifespan: Callable[[], Any] | None = Non
     )
     app.state.container = container
     app.state.failures = FailureLimit()
-    everything = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     for router in ROUTERS:
-        everything.include_router(router)
-    app.include_router(everything)
+        app.include_router(ModuleRoutes(router, prefix=PREFIX, responses=PROBLEMS))
     problems.install(app)
     return app
 

@@ -3,6 +3,7 @@
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
+from api.dispatch import ModuleRoutes
 from api.main import Application
 from web.error_pages import error_page
 from web.pages import ROUTERS
@@ -13,7 +14,7 @@ def add_pages(app: Application) -> Application:
     """The application with its pages, under `/`. The API keeps its addresses and its problem documents."""
     pages: dict[str, APIRoute] = {}
     for router in ROUTERS:
-        app.include_router(router, include_in_schema=False)
+        app.include_router(ModuleRoutes(router), include_in_schema=False)
         for route in router.routes:
             if isinstance(route, APIRoute):
                 assert route.name not in pages, f"two pages are called {route.name}"
