@@ -25,6 +25,7 @@ SHIPPED = (
     "quarterly_check",
     "yearly_check",
     "deadline_choice",
+    "kpi_reading",
     "replication",
     "national_report",
     "adoption",

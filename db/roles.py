@@ -60,6 +60,7 @@ NEVER_DELETED = (
     "evidence",
     "expunge_request",
     "known_replication",
+    "kpi_request",
     "message",
     "national_report",
     "replication_case",

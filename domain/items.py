@@ -58,6 +58,7 @@ class ItemKind(StrEnum):
     FIELD_VISIT = "field_visit"
     LEAD_OPINION = "lead_opinion"
     KPI_TARGET = "kpi_target"
+    KPI_READING = "kpi_reading"
 
 
 # Before its issue an item is the office's own business.

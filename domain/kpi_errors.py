@@ -1,6 +1,6 @@
 """Errors of KPI targets and their readings."""
 
-from domain.errors import RuleViolation
+from domain.errors import Conflict, RuleViolation
 
 
 class KpiBaseMissing(RuleViolation):
@@ -55,3 +55,45 @@ class KpiNotAnItemTarget(RuleViolation):
     """The import read no target in that item."""
 
     code = "kpi_not_an_item_target"
+
+
+class KpiReadingOutsidePeriod(RuleViolation):
+    """A unit answers with a figure of a day that it was not asked for."""
+
+    code = "kpi_reading_outside_period"
+
+
+class KpiRhythmUnfit(RuleViolation):
+    """An average growth is measured over whole years, so it can only be due yearly."""
+
+    code = "kpi_rhythm_unfit"
+
+
+class KpiProofMissing(RuleViolation):
+    """A reported figure has no evidence."""
+
+    code = "kpi_proof_missing"
+
+
+class KpiReporterUnfit(RuleViolation):
+    """The unit has ended, or nobody in it could report and sign."""
+
+    code = "kpi_reporter_unfit"
+
+
+class KpiReporterMissing(RuleViolation):
+    """Nobody is named who reports the target's figures."""
+
+    code = "kpi_reporter_missing"
+
+
+class KpiAlreadyAsked(Conflict):
+    """The figure of that day was asked for already, or an earlier request by hand is still open."""
+
+    code = "kpi_already_asked"
+
+
+class KpiRequestEnded(Conflict):
+    """The request has ended, so that it can no longer be withdrawn."""
+
+    code = "kpi_request_ended"

@@ -78,6 +78,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ItemKind.FIELD_VISIT: "实地核查通知",
         ItemKind.LEAD_OPINION: "征求意见",
         ItemKind.KPI_TARGET: "指标",
+        ItemKind.KPI_READING: "指标报送",
     },
     ClockState: {ClockState.PAUSED: "暂停计时", ClockState.HISTORICAL: "历史"},
     ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准"},

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     ITEM_ISSUE = "item:issue"
     ITEM_READ = "item:read"
     ITEM_STOP = "item:stop"
+    KPI_ASK = "kpi:ask"
     KPI_EDIT = "kpi:edit"
     LIGHT_FREEZE = "light:freeze"
     LIGHT_REFRESH = "light:refresh"
@@ -154,6 +155,7 @@ _OFFICE = frozenset(
     {
         Permission.DOCUMENT_ISSUE,
         Permission.ASSESSMENT_RUN,
+        Permission.KPI_ASK,
         Permission.KPI_EDIT,
         Permission.DOCUMENT_SERIES,
         Permission.BULLETIN_EDIT,
@@ -282,6 +284,7 @@ SCHEDULER_GRANTS = frozenset(
         Permission.DRAFT_REMOVE,
         Permission.ESCALATION_FIRE,
         Permission.EVIDENCE_SWEEP,
+        Permission.KPI_ASK,
         Permission.LIGHT_FREEZE,
         Permission.LIGHT_REFRESH,
         Permission.MESSAGE_DELIVER,

@@ -12,6 +12,7 @@ from domain.items import ItemKind, Strength
 from domain.kpi import KpiKind, Target, check_reading, check_target
 from domain.kpi_errors import KpiEvidenceUnrelated, KpiNotAnItemTarget, KpiSourceMissing
 from domain.permissions import Permission
+from services.kpi_endings import end_requests_of
 from services.unit_of_work import UnitOfWork
 from services.visibility import OFFICE_ROLES
 
@@ -208,12 +209,15 @@ class RetireKpiTarget:
 
     def execute(self, uow: UnitOfWork) -> None:
         """Raises NotFound, WrongStatus for one that is off already."""
+        # Whoever may not do it must not lock either, and nobody locks a request while they hold its target.
+        office_target(uow, self.target_id, lock=False)
+        end_requests_of(uow, self.target_id)
         row = office_target(uow, self.target_id)
         row.retired_at = uow.now
         uow.session.add(row)
 
 
-def office_target(uow: UnitOfWork, target_id: UUID) -> KpiTarget:
+def office_target(uow: UnitOfWork, target_id: UUID, *, lock: bool = True) -> KpiTarget:
     """A target in force, locked, for a command of its office. Raises NotFound, PermissionDenied, WrongStatus."""
     row = uow.session.get(KpiTarget, target_id)
     uow.about(target_id)
@@ -221,7 +225,8 @@ def office_target(uow: UnitOfWork, target_id: UUID) -> KpiTarget:
         uow.authorized = True
         raise NotFound(f"kpi target {target_id}")
     uow.require(Permission.KPI_EDIT, unit_id=row.office_unit_id)
-    row = uow.lock(KpiTarget, target_id)
+    if lock:
+        row = uow.lock(KpiTarget, target_id)
     if row.retired_at is not None:
         raise WrongStatus(str(target_id), status="retired")
     return row

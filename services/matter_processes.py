@@ -30,6 +30,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "adoption": "adoption_effects",
     "assessed_item": "assessment_effects",
     "item_review": "assessment_effects",
+    "kpi_reading": "kpi_reading_effects",
     "lead_opinion": "assessment_effects",
     "national_report": "national_report_effects",
     "replication": "replication_effects",

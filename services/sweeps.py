@@ -39,6 +39,8 @@ from services.digests import CollectDigest, due_digests, next_digest
 from services.drafts import RemoveDraft, drafts_to_remove
 from services.executor import Command
 from services.hand_over import HandOver, delivery_backlog, waiting_deliveries
+from services.kpi_endings import EndKpiRequest, requests_over
+from services.kpi_requests import AskForDueKpiFigure, figures_due
 from services.ladder import FireEscalation, due_backlog, due_subjects, next_look
 from services.lights import (
     FreezeLights,
@@ -256,6 +258,19 @@ SWEEPS: tuple[Sweep[Any], ...] = (
         find=monthly_bulletins_due,
         command=lambda office_unit_id: OpenMonthlyBulletin(office_unit_id=office_unit_id),
         rehearsed=False,
+    ),
+    Sweep(
+        name="kpi_figures_due",
+        every=timedelta(hours=1),
+        find=figures_due,
+        command=lambda target_id: AskForDueKpiFigure(target_id=target_id),
+        upcoming=tomorrow,
+    ),
+    Sweep(
+        name="kpi_requests_over",
+        every=timedelta(minutes=10),
+        find=requests_over,
+        command=lambda item_id: EndKpiRequest(item_id=item_id),
     ),
     Sweep(
         name="audit_seal", every=timedelta(seconds=1), find=_unsealed, command=lambda _: SealAudit(), rehearsed=False

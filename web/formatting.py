@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton
 from babel.numbers import format_decimal
 from jinja2 import Environment
 
@@ -21,6 +21,8 @@ from domain.urgency import Urgency
 from web.translations import Language
 
 KILOBYTE = 1024
+_HALF = re.compile(r"(\d{4})-H([12])")
+_YEAR = re.compile(r"\d{4}")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 WORDS = {
@@ -60,7 +62,8 @@ def written_moment(value: datetime, pattern: str, *, locale: str) -> str:
 
 def written_period(value: str, pattern: str | None = None, *, locale: str) -> str:
     """A reporting period as one reads it: a month such as `2026-10` by a CLDR pattern or in full, a quarter such as
-    `2026-Q4` and a day such as `2026-11-17` in full; as it is where it is called something else.
+    `2026-Q4`, a half year such as `2026-H1` as its months, a year and a day such as `2026-11-17` in full; as it is
+    where it is called something else.
     """
     if month := _MONTH.fullmatch(value):
         first = date(int(month[1]), int(month[2]), 1)
@@ -68,6 +71,11 @@ def written_period(value: str, pattern: str | None = None, *, locale: str) -> st
     if quarter := _QUARTER.fullmatch(value):
         first = date(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
         return format_skeleton("yQQQQ", first, locale=locale)
+    if half := _HALF.fullmatch(value):
+        year, last = int(half[1]), 6 * int(half[2])
+        return format_interval(date(year, last - 5, 1), date(year, last, 1), "yMMM", locale=locale)
+    if _YEAR.fullmatch(value):
+        return format_skeleton("y", date(int(value), 1, 1), locale=locale)
     try:
         return _written(date.fromisoformat(value), "long", locale)
     except ValueError:

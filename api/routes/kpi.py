@@ -12,9 +12,12 @@ from api.reading import Asking
 from api.schemas import Answer, Body, Day
 from domain.items import Strength
 from domain.kpi import KpiKind
+from domain.kpi_reporting import KpiRhythm
 from services.kpi import LinkKpiItem, RecordKpiReading, RetireKpiTarget, SetKpiBase, SetKpiTarget, TakeOverKpiTarget
+from services.kpi_requests import ArrangeKpiReporting, AskForKpiFigure, WithdrawKpiRequest
 from services.queries.completion import CompletionReport, completion_view
 from services.queries.kpi import KpiDetail, KpiRow, kpi_target, kpi_targets
+from services.queries.kpi_requests import KpiRequestRow, kpi_requests
 
 router = APIRouter(tags=["kpi"])
 
@@ -82,6 +85,38 @@ class Recorded(Answer):
     id: int
 
 
+class Reporting(Body):
+    """Which unit reports a target's figures, and how often it is asked; without a rhythm by hand only."""
+
+    unit_id: UUID
+    rhythm: KpiRhythm | None = None
+
+
+class NewRequest(Body):
+    """The day of which a figure is wanted; `unit_id` if another unit than who reports the target is asked."""
+
+    as_of: Day
+    unit_id: UUID | None = None
+
+
+class Asked(Answer):
+    """The matter in which the unit answers."""
+
+    item_id: UUID
+
+
+class Withdrawal(Body):
+    """Why the figure is not wanted any more."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Requests(Answer):
+    """Requests for figures, the newest first."""
+
+    items: list[KpiRequestRow]
+
+
 class Link(Body):
     """Whether the item serves the target."""
 
@@ -122,6 +157,32 @@ def set_base(target_id: UUID, body: NewBase, run: Run) -> None:
 def record_reading(target_id: UUID, body: NewReading, run: Run) -> Recorded:
     """Record a figure. One of the same day counts from now on; what was known before can still be asked."""
     return Recorded(id=run(RecordKpiReading(target_id=target_id, **body.model_dump())))
+
+
+@router.put("/kpi-targets/{target_id}/reporting", status_code=204)
+def arrange_reporting(target_id: UUID, body: Reporting, run: Run) -> None:
+    """Say who reports a target's figures and how often. 422 `kpi_rhythm_unfit`, `kpi_reporter_unfit`."""
+    run(ArrangeKpiReporting(target_id=target_id, **body.model_dump()))
+
+
+@router.post("/kpi-targets/{target_id}/requests", status_code=201)
+def ask_for_figure(target_id: UUID, body: NewRequest, run: Run) -> Asked:
+    """Ask a unit for the figure of a day, besides what the clock asks. 409 `kpi_already_asked`."""
+    return Asked(item_id=run(AskForKpiFigure(target_id=target_id, **body.model_dump())))
+
+
+@router.get("/kpi-requests")
+def list_requests(
+    *, asking: Asking, open_only: Annotated[bool, Query(alias="open", description="Only those that are open.")] = False
+) -> Requests:
+    """Requests for figures that one sees: who was asked for which day, the answer, who holds it since when."""
+    return Requests(items=list(kpi_requests(asking, open_only=open_only)))
+
+
+@router.post("/kpi-requests/{item_id}/withdraw", status_code=204)
+def withdraw_request(item_id: UUID, body: Withdrawal, run: Run) -> None:
+    """End an open request with its reason; the same day may be asked for again. 409 `kpi_request_ended`."""
+    run(WithdrawKpiRequest(item_id=item_id, reason=body.reason))
 
 
 @router.put("/kpi-targets/{target_id}/items/{item_id}", status_code=204)

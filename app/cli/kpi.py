@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli._business import AsJson, OfficeName, Reference, asking, brief, day, office_for, print_json
+from app.cli._business import (
+    AsJson,
+    OfficeName,
+    Reference,
+    asking,
+    brief,
+    day,
+    office_for,
+    print_json,
+    units_called,
+)
 from app.cli._console import AsLogin, acting, print_table
 from domain.labels import YES
 
@@ -181,6 +191,107 @@ def link(
             target_id, item_id = _called(asked, reference), item_called(asked, item)
         console.run(LinkKpiItem(target_id=target_id, item_id=item_id, serves=not drop))
         typer.echo("dropped" if drop else "linked")
+
+
+@app.command("arrange")
+def arrange(
+    reference: Reference,
+    login: AsLogin,
+    unit: Annotated[str, typer.Option(help="Who reports the figures.", show_default=False)],
+    rhythm: Annotated[
+        str, typer.Option(help="monthly, quarterly, half_yearly or yearly; nothing for by hand only.")
+    ] = "",
+) -> None:
+    """Say which unit reports a target's figures, and how often the clock asks it."""
+    from domain.kpi_reporting import KpiRhythm
+    from services.kpi_requests import ArrangeKpiReporting
+
+    if rhythm and rhythm not in set(KpiRhythm):
+        raise typer.BadParameter(f"one of {', '.join(KpiRhythm)}", param_hint="--rhythm")
+    with acting(login) as console:
+        with asking(console) as asked:
+            target_id = _called(asked, reference)
+        [unit_id] = units_called(console, [unit])
+        command = ArrangeKpiReporting(
+            target_id=target_id, unit_id=unit_id, rhythm=KpiRhythm(rhythm) if rhythm else None
+        )
+        console.run(command)
+        typer.echo("arranged")
+
+
+@app.command()
+def ask(
+    reference: Reference,
+    login: AsLogin,
+    on: Annotated[datetime, typer.Option("--on", formats=_DAY, help="The day of the figure.", show_default=False)],
+    unit: Annotated[str, typer.Option(help="The unit, if it is not who reports the target.")] = "",
+) -> None:
+    """Ask a unit for a figure, besides what the clock asks."""
+    from services.kpi_requests import AskForKpiFigure
+    from services.queries.references import short
+
+    with acting(login) as console:
+        with asking(console) as asked:
+            target_id = _called(asked, reference)
+        unit_id = units_called(console, [unit])[0] if unit else None
+        typer.echo(short(console.run(AskForKpiFigure(target_id=target_id, as_of=on.date(), unit_id=unit_id))))
+
+
+@app.command()
+def requests(
+    login: AsLogin,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are open.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print who was asked for which figure, who holds it since when, and what was answered."""
+    from domain.messages.assessment_labels import KPI_REQUEST_COLUMNS
+    from services.queries.kpi_requests import kpi_requests
+    from services.queries.references import short
+
+    with acting(login) as console, asking(console) as asked:
+        rows = kpi_requests(asked, open_only=open_only)
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (
+            short(row.item_id),
+            brief(row.target, 24),
+            row.period,
+            row.unit,
+            row.holder.step if row.holder else "",
+            f"{row.holder.unit} {row.holder.role_label}" if row.holder else "",
+            row.holder.since if row.holder else "",
+            row.holder.due_at if row.holder else "",
+            row.answer_label,
+            _figure(row.value, row.unit_of_measure),
+            f"{row.outcome_label} {row.ended_because}".strip(),
+        )
+        for row in rows
+    ]
+    print_table(KPI_REQUEST_COLUMNS, cells)
+
+
+@app.command()
+def withdraw(
+    reference: Reference,
+    login: AsLogin,
+    reason: Annotated[str, typer.Option(help="Why the figure is not wanted any more.", show_default=False)],
+) -> None:
+    """End an open request; the same day may be asked for again."""
+    from sqlmodel import col, select
+
+    from db.tables import Item, KpiRequest
+    from services.kpi_requests import WithdrawKpiRequest
+    from services.queries.references import one_called
+    from services.visibility import visible_items
+
+    with acting(login) as console:
+        with asking(console) as asked:
+            statement = select(col(KpiRequest.item_id)).join(Item).where(visible_items(asked.actor))
+            item_id = one_called(asked.session, statement, col(KpiRequest.item_id), reference)
+        console.run(WithdrawKpiRequest(item_id=item_id, reason=reason))
+        typer.echo("withdrawn")
 
 
 def _figure(value: float | None, unit: str) -> str:

@@ -56,7 +56,7 @@ from db.tables.items import (
     TaskList,
     TriggerEvent,
 )
-from db.tables.kpi import KpiBase, KpiItem, KpiReading, KpiTarget
+from db.tables.kpi import KpiBase, KpiItem, KpiReading, KpiRequest, KpiTarget
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
 from db.tables.messages import (
     CalendarFeed,
@@ -166,6 +166,7 @@ __all__ = [
     "KpiBase",
     "KpiItem",
     "KpiReading",
+    "KpiRequest",
     "KpiTarget",
     "LeadOpinion",
     "Light",

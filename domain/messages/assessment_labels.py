@@ -5,6 +5,7 @@ from enum import StrEnum
 from domain.assessment import Basis, Cycle, FieldCheck, Grade, RecommendationKind, Sampling, TakenUpAs
 from domain.completion import DeadlineClass, Outside, Standing
 from domain.kpi import KpiKind, KpiState, Method, WhyNot
+from domain.kpi_reporting import KpiAnswer, KpiRequestEnd, KpiRhythm, WhyCancelled
 
 ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
     Cycle: {Cycle.MID_TERM: "中期评估", Cycle.YEARLY: "年度评估", Cycle.FINAL: "终期评估"},
@@ -65,6 +66,19 @@ ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
         KpiState.NOT_ASSESSABLE: "无法评估",
     },
     Method: {Method.LINEAR: "按最近数据线性外推", Method.TOO_FEW: "数据不足"},
+    KpiRhythm: {
+        KpiRhythm.MONTHLY: "每月",
+        KpiRhythm.QUARTERLY: "每季度",
+        KpiRhythm.HALF_YEARLY: "每半年",
+        KpiRhythm.YEARLY: "每年",
+    },
+    KpiAnswer: {KpiAnswer.REPORT: "已报数据", KpiAnswer.CANNOT: "报无法统计"},
+    KpiRequestEnd: {
+        KpiRequestEnd.RECORDED: "已记入",
+        KpiRequestEnd.NOT_MEASURED: "无法统计",
+        KpiRequestEnd.CANCELLED: "已取消",
+    },
+    WhyCancelled: {WhyCancelled.RETIRED: "指标已停用", WhyCancelled.FINISHED: "已有期末数据"},
     WhyNot: {WhyNot.BASE_MISSING: "缺少基数", WhyNot.NO_READING: "还没有数据"},
 }
 
@@ -90,6 +104,24 @@ OPINION_OUTCOMES = {
 RECOMMENDATION_COLUMNS = ("编号", "序号", "类型", "建议", "单位", "落实")
 KPI_COLUMNS = ("编号", "指标", "目标", "截至", "完成", "进度应达", "状态", "预测", "范围", "方法")
 KPI_FIGURE_COLUMNS = ("日期", "数值", "来源", "登记时间", "登记人", "采用")
+KPI_REQUEST_COLUMNS = ("编号", "指标", "报送期", "单位", "在办", "现由", "起", "时限", "答复", "数值", "结果")
+_QUARTERS = "一二三四"
+_HALVES = {"H1": "上半年", "H2": "下半年"}
 COMPLETION_COLUMNS = ("时限类别", "总数", "已完成", "突破性进展", "推进中", "逾期", "未启动", "按期", "完成率")
 OUTSIDE_COLUMNS = ("序号", "任务", "牵头单位", "原因")
 WHOLE = "合计"
+
+
+def request_title(name: str, period: str) -> str:
+    """What a matter is called in which a unit is asked for the figure of a `KpiPeriod`, by that one's name."""
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        words = f"{year}年第{_QUARTERS[int(part[1]) - 1]}季度"
+    elif part in _HALVES:
+        words = f"{year}年{_HALVES[part]}"
+    elif "-" in part:
+        month, _, day = part.partition("-")
+        words = f"截至{year}年{int(month)}月{int(day)}日"
+    else:
+        words = f"{year}年{int(part)}月" if part else f"{year}年"
+    return f"报送“{name}”{words}数据"

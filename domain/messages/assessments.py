@@ -40,5 +40,12 @@ MESSAGES: dict[str, str] = {
     "kpi_reading_before_base": "数据的日期{as_of}早于起算日期{base_on}。请核对。",
     "kpi_reading_not_full_year": "年均增速按整年计算，数据的日期须是每年的{day}。请改用整年的数据。",
     "kpi_evidence_unrelated": "所选佐证不属于服务该指标的事项。请先把事项与指标关联，或者另选佐证。",
+    "kpi_reading_outside_period": "要报的是{last}的数据，{as_of}的不属本期。请填写本期的数据，其他日期的由办公室登记。",
+    "kpi_rhythm_unfit": "年均增速按整年计算，只能按年报送。请把报送周期改为每年。",
+    "kpi_proof_missing": "报送的数据没有附佐证。请附上统计报表、台账或者登记纸质材料后再报送。",
+    "kpi_reporter_unfit": "“{unit}”不能报送数据：单位已经撤并，或者还没有联络员和负责人。请另选单位，或者先补齐人员。",
+    "kpi_reporter_missing": "“{name}”还没有确定由哪个单位报送。请先确定报送单位。",
+    "kpi_already_asked": "“{name}”已经要求{unit}报送{period}的数据。请等其报送，或者先撤回那次要求。",
+    "kpi_request_ended": "这次报送已经办结，不能撤回。请刷新查看结果。",
     "kpi_not_an_item_target": "这个事项在导入时没有读到指标，不能据此设立。请手工登记指标。",
 }

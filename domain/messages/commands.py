@@ -9,9 +9,12 @@ COMMAND_NAMES: dict[str, str] = {
     "ApplyChangeOfLead": "牵头单位调整生效",
     "ApplyPolicies": "按新规则重排催办",
     "ApproveList": "批准清单",
+    "ArrangeKpiReporting": "安排指标报送",
     "AskAboutQuarter": "开启季度确认",
     "AskAgain": "请单位重新办理",
     "AskForChoice": "请牵头单位到期选择",
+    "AskForDueKpiFigure": "到期要求报送指标数据",
+    "AskForKpiFigure": "要求报送指标数据",
     "AssignUnits": "确定责任单位",
     "BeginSending": "开始发送",
     "CallConference": "召集会议",
@@ -34,6 +37,7 @@ COMMAND_NAMES: dict[str, str] = {
     "DropPolicy": "停用清单催办规则",
     "EnableAccount": "恢复账号",
     "EndAbsence": "结束外出",
+    "EndKpiRequest": "结束指标报送",
     "EndSession": "退出其他登录",
     "EndSessionOf": "结束他人登录",
     "EnqueueSendings": "排队发送",
@@ -142,6 +146,7 @@ COMMAND_NAMES: dict[str, str] = {
     "WithdrawBulletin": "撤回简报",
     "WithdrawCase": "撤回案例",
     "WithdrawDocument": "撤回文件",
+    "WithdrawKpiRequest": "撤回指标报送要求",
 }
 
 

@@ -46,6 +46,8 @@ SWEEP_NAMES: dict[str, str] = {
     "deadline_choices": "请牵头单位到期选择",
     "questions": "结束到时的征询",
     "monthly_bulletins": "开编上月简报",
+    "kpi_figures_due": "要求报送到期的指标数据",
+    "kpi_requests_over": "结束不再需要的指标报送",
     "audit_seal": "封存审计记录",
     "uploads": "清理未完成的上传",
     "calendar_years": "装入随程序附带的日历",

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import col, select
 
-from db.tables import Evidence, Item, KpiBase, KpiItem, KpiReading, KpiTarget, Person
+from db.tables import Evidence, Item, KpiBase, KpiItem, KpiReading, KpiRequest, KpiTarget, Person, Unit
 from domain.calendar import local_date
 from domain.errors import NotFound
 from domain.items import ItemStatus, Strength
@@ -27,7 +27,10 @@ from domain.kpi import (
     state,
 )
 from domain.kpi import Reading as Figure
+from domain.kpi_reporting import KpiRhythm
 from domain.labels import label
+from domain.permissions import BUSINESS
+from services.queries.kpi_requests import KpiRequestRow, kpi_requests, open_counts
 from services.queries.reading import Reading
 from services.visibility import OFFICE_ROLES, visible_items
 
@@ -36,7 +39,8 @@ from services.visibility import OFFICE_ROLES, visible_items
 class KpiRow:
     """One target as of a day. `value` is null where it cannot be assessed, and `why_not` says why: it is never zero
     for want of a figure. `expected` is what an even course asks for on the day of the newest figure. `forecast` with
-    `low` and `high` is for the target's date, by `method` over the last `used` figures.
+    `low` and `high` is for the target's date, by `method` over the last `used` figures. `reporter` is who reports its
+    figures in `rhythm`; `asked` how many requests are open.
     """
 
     id: UUID
@@ -65,6 +69,11 @@ class KpiRow:
     method_label: str
     used: int
     items: int
+    reporter_id: UUID | None
+    reporter: str
+    rhythm: str | None
+    rhythm_label: str
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,9 @@ class KpiPoint:
 
 @dataclass(frozen=True, slots=True)
 class KpiFigure:
-    """One recorded figure with its source; `counts` is whether no later one of the same day has replaced it."""
+    """One recorded figure with its source; `counts` is whether no later one of the same day has replaced it. What was
+    reported by a unit has the request that it answered.
+    """
 
     id: int
     as_of: date
@@ -89,6 +100,8 @@ class KpiFigure:
     recorded_at: datetime
     recorded_by: str | None
     counts: bool
+    request_item_id: UUID | None
+    reported_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,7 @@ class KpiDetail:
     figures: tuple[KpiFigure, ...]
     bases: tuple[KpiBaseRow, ...]
     serving: tuple[KpiServing, ...]
+    requests: tuple[KpiRequestRow, ...]
     may_edit: bool
 
 
@@ -171,19 +185,28 @@ def kpi_target(
         serving=tuple(
             KpiServing(item.id, item.number, item.text, item.status, label(ItemStatus, item.status)) for item in serving
         ),
+        requests=kpi_requests(asked, target_ids=[found.id]),
         may_edit=found.office_unit_id in asked.actor.units_as(*OFFICE_ROLES),
     )
 
 
 def visible_targets(asked: Reading) -> ColumnElement[bool]:
-    """Whose targets the actor sees, as a condition: the office's own, and those served by an item that they see."""
+    """Whose targets the actor sees, as a condition: the office's own, those served by an item that they see, those that
+    their unit reports or was asked for.
+    """
     serves = exists(
         select(KpiItem.item_id)
         .join(Item, col(Item.id) == col(KpiItem.item_id))
         .where(col(KpiItem.target_id) == col(KpiTarget.id), visible_items(asked.actor))
     )
     offices = asked.actor.units_as(*OFFICE_ROLES)
-    return or_(col(KpiTarget.office_unit_id).in_(offices), serves)
+    reports = col(KpiTarget.unit_id).in_(asked.actor.units_as(*BUSINESS))
+    was_asked = exists(
+        select(KpiRequest.item_id)
+        .join(Item, col(Item.id) == col(KpiRequest.item_id))
+        .where(col(KpiRequest.target_id) == col(KpiTarget.id), visible_items(asked.actor))
+    )
+    return or_(col(KpiTarget.office_unit_id).in_(offices), serves, reports, was_asked)
 
 
 class _Facts:
@@ -201,19 +224,29 @@ class _Facts:
             .order_by(col(KpiBase.id))
         ):
             self._bases[base.target_id].append((base, name))
-        self._readings: dict[UUID, list[tuple[KpiReading, str | None]]] = defaultdict(list)
-        for reading, name in session.exec(
-            select(KpiReading, Person.name)
+        self._asked = open_counts(asked, ids)
+        self._units = dict(
+            session.exec(
+                select(Unit.id, Unit.short_name).where(
+                    col(Unit.id).in_(select(KpiTarget.unit_id).where(col(KpiTarget.id).in_(ids)))
+                    | col(Unit.id).in_(select(KpiRequest.unit_id).where(col(KpiRequest.target_id).in_(ids)))
+                )
+            ).all()
+        )
+        self._readings: dict[UUID, list[tuple[KpiReading, str | None, UUID | None]]] = defaultdict(list)
+        for reading, name, unit_id in session.exec(
+            select(KpiReading, Person.name, KpiRequest.unit_id)
             .outerjoin(Person, col(Person.id) == col(KpiReading.recorded_by))
+            .outerjoin(KpiRequest, col(KpiRequest.item_id) == col(KpiReading.request_item_id))
             .where(col(KpiReading.target_id).in_(ids), col(KpiReading.recorded_at) <= self.known_at)
             .order_by(col(KpiReading.id))
         ):
-            self._readings[reading.target_id].append((reading, name))
+            self._readings[reading.target_id].append((reading, name, unit_id))
         self._items: dict[UUID, int] = defaultdict(int)
         for target_id in session.exec(select(KpiItem.target_id).where(col(KpiItem.target_id).in_(ids))):
             self._items[target_id] += 1
         self._evidence = _evidence_names(
-            asked, (UUID(each) for rows in self._readings.values() for row, _ in rows for each in row.evidence_ids)
+            asked, (UUID(each) for rows in self._readings.values() for row, *_ in rows for each in row.evidence_ids)
         )
 
     def target(self, row: KpiTarget) -> Target:
@@ -224,7 +257,7 @@ class _Facts:
 
     def standing(self, target_id: UUID) -> list[Figure]:
         """The figures that count."""
-        figures = (Figure(row.as_of, row.value, row.recorded_at) for row, _ in self._readings[target_id])
+        figures = (Figure(row.as_of, row.value, row.recorded_at) for row, *_ in self._readings[target_id])
         return standing(figures, as_of=self.as_of, known_at=self.known_at)
 
     def row(self, found: KpiTarget) -> KpiRow:
@@ -259,11 +292,16 @@ class _Facts:
             method_label=label(Method, ahead.method),
             used=ahead.used,
             items=self._items[found.id],
+            reporter_id=found.unit_id,
+            reporter="" if found.unit_id is None else self._units[found.unit_id],
+            rhythm=found.rhythm,
+            rhythm_label=label(KpiRhythm, found.rhythm),
+            asked=self._asked.get(found.id, 0),
         )
 
     def figures(self, target_id: UUID) -> tuple[KpiFigure, ...]:
         """Every recorded figure, the newest day first."""
-        newest = {row.as_of: row.id for row, _ in self._readings[target_id]}
+        newest = {row.as_of: row.id for row, *_ in self._readings[target_id]}
         rows = sorted(self._readings[target_id], key=lambda each: (each[0].as_of, each[0].id or 0), reverse=True)
         return tuple(
             KpiFigure(
@@ -275,8 +313,10 @@ class _Facts:
                 recorded_at=row.recorded_at,
                 recorded_by=name,
                 counts=newest[row.as_of] == row.id,
+                request_item_id=row.request_item_id,
+                reported_by="" if unit_id is None else self._units[unit_id],
             )
-            for row, name in rows
+            for row, name, unit_id in rows
         )
 
     def bases_of(self, target_id: UUID) -> tuple[KpiBaseRow, ...]:

@@ -16,6 +16,7 @@ from db.tables import (
     Evaluation,
     EvaluationUnit,
     ItemReview,
+    KpiRequest,
     ProcessInstance,
     ReplicationCase,
     WorkItem,
@@ -35,6 +36,7 @@ class MatterPage(StrEnum):
     SCORE_SHEET = "score_sheet"
     ASSESSMENT = "assessment"
     ASSESSED_ITEM = "assessed_item"
+    KPI_TARGET = "kpi_target"
 
 
 def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
@@ -62,6 +64,9 @@ def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | 
         return MatterPage.SCORE_SHEET, item_id
     if session.get(Evaluation, item_id) is not None:
         return MatterPage.EVALUATION, item_id
+    request = session.get(KpiRequest, item_id)
+    if request is not None:
+        return MatterPage.KPI_TARGET, request.target_id
     if session.get(AssessedItem, item_id) is not None or session.get(ItemReview, item_id) is not None:
         return MatterPage.ASSESSED_ITEM, item_id
     return (MatterPage.ASSESSMENT, item_id) if session.get(Assessment, item_id) is not None else None

@@ -135,6 +135,7 @@ ACCESS: dict[str, Access] = {
     "GET /api/v1/items/{item_id}/evidence": Access(EVERYBODY),
     "GET /api/v1/items/{item_id}/light": Access(EVERYBODY),
     "GET /api/v1/known-replications": Access(EVERYBODY),
+    "GET /api/v1/kpi-requests": Access(EVERYBODY),
     "GET /api/v1/kpi-targets": Access(EVERYBODY),
     "GET /api/v1/kpi-targets/{target_id}": Access(EVERYBODY),
     "GET /api/v1/ledger.xlsx": Access(EVERYBODY),
@@ -236,10 +237,12 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/known-replications": Access(
         OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}
     ),
+    "POST /api/v1/kpi-requests/{item_id}/withdraw": Access(EVERYBODY, body={"reason": "x"}),
     "POST /api/v1/kpi-targets": Access(OF_ANOTHER_OFFICE, body=_TARGET),
     "POST /api/v1/kpi-targets/from-item": Access(EVERYBODY, body={"item_id": NO_ID, "base_on": "2020-12-31"}),
     "POST /api/v1/kpi-targets/{target_id}/bases": Access(EVERYBODY, body={"value": 1, "source": "x"}),
     "POST /api/v1/kpi-targets/{target_id}/readings": Access(EVERYBODY, body=_READING),
+    "POST /api/v1/kpi-targets/{target_id}/requests": Access(EVERYBODY, body={"as_of": "2026-03-31"}),
     "POST /api/v1/kpi-targets/{target_id}/retire": Access(EVERYBODY),
     "POST /api/v1/lists": Access(OF_ANOTHER_OFFICE, content=b"x", query={"name": "x.txt", "office_unit_id": NO_ID}),
     "POST /api/v1/lists/{list_id}/approve": Access(EVERYBODY, body={"seen_version": 1}),
@@ -285,6 +288,7 @@ ACCESS: dict[str, Access] = {
     "PUT /api/v1/calendar/units/{unit_id}/days": Access(KEEPS_REGISTRY, body={"days": [_UNIT_DAY]}),
     "PUT /api/v1/channels/{endpoint_id}": Access(KEEPS_CHANNELS, body=_ENDPOINT | {"seen_version": 1}),
     "PUT /api/v1/kpi-targets/{target_id}/items/{item_id}": Access(EVERYBODY, body={"serves": True}),
+    "PUT /api/v1/kpi-targets/{target_id}/reporting": Access(EVERYBODY, body={"unit_id": NO_ID}),
     "PUT /api/v1/lists/{list_id}/policies": Access(EVERYBODY, body=_POLICY),
     "PUT /api/v1/units/{office_unit_id}/document-series/{key}": Access(OF_ANOTHER_OFFICE, body={"pattern": "{number}"}),
     "PUT /api/v1/items/{item_id}/units": Access(EVERYBODY, body={"seen_version": 1, "leads": [NO_ID]}),

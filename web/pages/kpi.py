@@ -13,17 +13,20 @@ from domain.calendar import local_date
 from domain.completion import DeadlineClass
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.kpi import KpiKind
+from domain.kpi_reporting import KpiRhythm
 from domain.labels import LABELS
 from services.executor import Command
 from services.kpi import LinkKpiItem, RecordKpiReading, RetireKpiTarget, SetKpiBase, SetKpiTarget
+from services.kpi_requests import ArrangeKpiReporting, AskForKpiFigure, WithdrawKpiRequest
 from services.queries.completion_counts import completion_page
 from services.queries.kpi import KpiDetail, kpi_target, kpi_targets
 from services.queries.ledger import LedgerFilter, LedgerRow, ledger
 from services.queries.lists import list_names
 from services.queries.offices import offices
+from services.queries.units import names_to_choose
 from services.visibility import offices_of
 from web.notices import Notice
-from web.typed import day_in, id_in
+from web.typed import day_in, id_in, named_units
 from web.visit import Submission, Submitting, Visit, Visiting
 
 router = APIRouter()
@@ -193,15 +196,20 @@ def _page(
     *,
     find: str = "",
     refused: DomainError | None = None,
+    unknown_unit: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     detail = kpi_target(visit.reading, target_id, as_of=as_of)
+    editable = detail.may_edit and visit.may("kpi:edit")
     today = local_date(visit.reading.now)
     return visit.page(
         "kpi/target.html",
-        status=409 if refused is not None else 200,
+        status=409 if refused is not None else 422 if unknown_unit else 200,
         detail=detail,
         row=detail.row,
+        editable=editable,
+        rhythms=LABELS[KpiRhythm],
+        units=names_to_choose(visit.reading.session) if editable else (),
         find=find,
         candidates=_candidates(visit, detail, find) if find and detail.may_edit else [],
         chart=chart_of(detail),
@@ -211,8 +219,16 @@ def _page(
         as_of=as_of or today,
         today=today,
         refused=visit.sentence(refused) if refused is not None else None,
+        unknown_unit=unknown_unit,
         typed=typed or {},
     )
+
+
+def _unit(visit: Submission) -> tuple[UUID | None, str]:
+    """The unit that a form names, if it does, and what is no unit's name."""
+    name = visit.text("unit").strip()
+    found, _ = named_units(visit.reading, name)
+    return (found[0], "") if len(found) == 1 else (None, name)
 
 
 def _candidates(visit: Visit, detail: KpiDetail, find: str) -> list[LedgerRow]:
@@ -224,10 +240,15 @@ def _candidates(visit: Visit, detail: KpiDetail, find: str) -> list[LedgerRow]:
 
 @router.post(TARGET, name="act_on_kpi_target")
 def act_on_target(visit: Submitting, target_id: UUID) -> Response:
-    """Record a figure or the base, link or unlink an item, retire the target; the form names which."""
+    """Record a figure or the base, link or unlink an item, arrange who reports, ask, withdraw, retire the target; the
+    form names which.
+    """
     act = visit.text("act")
+    unit_id, unknown = _unit(visit)
+    if unknown:
+        return _page(visit, target_id, unknown_unit=unknown, typed=_typed(visit))
     try:
-        visit.run(_command(visit, target_id, act))
+        visit.run(_command(visit, target_id, act, unit_id))
     except (Conflict, RuleViolation) as error:
         return _page(visit, target_id, refused=error, typed=_typed(visit))
     told = Notice("kpi_acted", {"act": act})
@@ -239,9 +260,21 @@ def act_on_target(visit: Submitting, target_id: UUID) -> Response:
     )
 
 
-def _command(visit: Submission, target_id: UUID, act: str) -> Command[object]:
+def _command(visit: Submission, target_id: UUID, act: str, unit_id: UUID | None) -> Command[object]:
     if act == "retire":
         return RetireKpiTarget(target_id=target_id)
+    if act == "arrange":
+        rhythm = visit.text("rhythm")
+        return ArrangeKpiReporting(
+            target_id=target_id,
+            unit_id=unit_id or UUID(int=0),
+            rhythm=KpiRhythm(rhythm) if rhythm in set(KpiRhythm) else None,
+        )
+    if act == "withdraw":
+        return WithdrawKpiRequest(item_id=id_in(visit.text("request")) or UUID(int=0), reason=visit.text("reason"))
+    if act == "ask":
+        asked_on = day_in(visit.text("asked_on")) or local_date(visit.reading.now)
+        return AskForKpiFigure(target_id=target_id, as_of=asked_on, unit_id=unit_id)
     if act in {"link", "unlink"}:
         item_id = id_in(visit.text("item")) or UUID(int=0)
         return LinkKpiItem(target_id=target_id, item_id=item_id, serves=act == "link")

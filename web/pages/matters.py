@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.queries.matter_pages import matter_page
+from services.queries.matter_pages import MatterPage, matter_page
 from web.visit import Visiting
 
 router = APIRouter()
@@ -18,4 +18,6 @@ def open_matter_page(visit: Visiting, item_id: UUID) -> Response:
     if found is None or not visit.has_page(found[0]):
         return visit.redirect("item", item_id=item_id)
     page, matter_id = found
+    if page is MatterPage.KPI_TARGET:
+        return visit.redirect(page.value, target_id=matter_id)
     return visit.redirect(page.value, item_id=matter_id)

@@ -11,7 +11,7 @@ REMEMBERED = (
     *("resume_at", "decision_settle_send_back", "decision_claim_completion", "has_co_units", "has_members"),
     *("by_office", "needs_convener", "notice_enough", "decision_choose_on_date", "decision_state_opinion"),
     *("decision_answer_proposal", "decision_report_year", "opinions_wanted", "field_check", "announced"),
-    *("decision_give_opinion", "decision_answer_opinion", "decision_review_item"),
+    *("decision_give_opinion", "decision_answer_opinion", "decision_review_item", "decision_report_figure"),
 )
 SHAPES = {
     "extension": ("needs_convener", "notice_enough"),
@@ -33,6 +33,7 @@ OUTCOMES = {
     "assessed_item": {"graded", "cancelled"},
     "item_review": {"given", "recused", "cancelled"},
     "self_assessment": {"submitted", "missed", "cancelled"},
+    "kpi_reading": {"recorded", "not_measured", "cancelled"},
     "lead_opinion": {"silent", "agreed", "adopted", "refused", "cancelled"},
     "visit_notice": {"noted", "cancelled"},
 }
@@ -100,6 +101,7 @@ LOOPS = {
     "yearly_check": "sign_goals",
     "deadline_choice": "sign_new_target",
     "self_assessment": "sign_self_assessment",
+    "kpi_reading": "check_figure",
 }
 """A step of each model that sends back to an earlier one."""
 
