@@ -21,6 +21,7 @@ from dossiers import fonts, justification
 from dossiers.archival import VARIANT, finished
 from dossiers.characters import mark_rare
 from dossiers.filling import dated_of, filled
+from dossiers.pictures.lettering import FAMILY
 
 ASSETS = Path(__file__).parent / "assets"
 _LONGEST_ADDRESS = 80
@@ -82,6 +83,7 @@ def warm_up() -> None:
     _elements()
     fonts.in_every_face()
     fonts.in_safety_net()
+    fonts.advances(FAMILY)
 
 
 def draw_pdf(template: str, content: Mapping[str, Any], attachments: Sequence[Attached]) -> bytes:

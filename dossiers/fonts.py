@@ -4,7 +4,7 @@ Fandol is what `scripts/fonts` put into `dossiers/fonts`; Noto Serif CJK, from t
 names that Fandol lacks. No other font of the machine is ever used: the same content is the same bytes elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,6 +58,16 @@ def in_safety_net() -> frozenset[int]:
     """The code points of the safety net."""
     file = _safety_net_file()
     return frozenset(_characters(file)) if file else frozenset()
+
+
+@lru_cache(maxsize=len(FACES))
+def advances(family: str) -> Mapping[int, float]:
+    """How wide a face's characters are, in em by code point."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FOLDER / FACES[family], lazy=True) as font:
+        per_em, widths = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {code: widths[name][0] / per_em for code, name in font.getBestCmap().items()}
 
 
 @lru_cache(maxsize=1)

@@ -30,6 +30,8 @@ _SKIPPED = frozenset({"svg", "style", "script", "hr"})
 _CENTRED, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_KEEPS_LINES = "story"
+"""The class of tables whose line ends are breaks; the style sheets know it."""
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "table", "div", "section", "header", "footer", "li", "ol", "ul", "nav"})
 
 
@@ -118,8 +120,10 @@ class _Writer:
             _properties(paragraph).get_or_add_ind().set(qn("w:firstLineChars"), str(indent * 100))
         return paragraph
 
-    def _runs(self, paragraph: Any, element: Any, face: str, size: float, colour: Any = None) -> None:
-        for text, own in _pieces(element, face):
+    def _runs(
+        self, paragraph: Any, element: Any, face: str, size: float, colour: Any = None, *, lines: bool = False
+    ) -> None:
+        for text, own in _pieces(element, face, lines=lines):
             if text == "\n":
                 paragraph.add_run().add_break()
                 continue
@@ -168,19 +172,20 @@ class _Writer:
         if not width:
             return
         table = self.document.add_table(rows=len(rows), cols=width, style="Table Grid")
+        lines = _KEEPS_LINES in (element.get("class") or "").split()
         for row, written in zip(rows, table.rows, strict=True):
             for cell, target in zip(row.xpath("td|th"), written.cells, strict=False):
                 paragraph = target.paragraphs[0]
                 if cell.tag == "th" or "center" in (cell.get("class") or ""):
                     paragraph.alignment = _CENTRED
-                self._runs(paragraph, cell, HEI if cell.tag == "th" else FANG, 12.0)
+                self._runs(paragraph, cell, HEI if cell.tag == "th" else FANG, 12.0, lines=lines)
             if row.getparent().tag == "thead":
                 written._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
 
 
-def _pieces(element: Any, face: str) -> Iterator[tuple[str, str]]:
+def _pieces(element: Any, face: str, *, lines: bool) -> Iterator[tuple[str, str]]:
     """The text inside, piece by piece with its face; a line break is a newline of its own."""
-    yield from _said(element.text, face)
+    yield from _said(element.text, face, lines=lines)
     begun = bool((element.text or "").strip())
     for child in element:
         if isinstance(child.tag, str) and child.tag not in _SKIPPED:
@@ -191,14 +196,18 @@ def _pieces(element: Any, face: str) -> Iterator[tuple[str, str]]:
                 if child.tag == "p" and begun:
                     yield "\n", face
                 begun = True
-                yield from _pieces(child, KAI if "kai" in (child.get("class") or "").split() else face)
-        yield from _said(child.tail, face)
+                own = KAI if "kai" in (child.get("class") or "").split() else face
+                yield from _pieces(child, own, lines=lines)
+        yield from _said(child.tail, face, lines=lines)
 
 
-def _said(text: str | None, face: str) -> Iterator[tuple[str, str]]:
-    joined = kept(re.sub(r"\s+", " ", text or ""))
-    if joined.strip():
-        yield joined, face
+def _said(text: str | None, face: str, *, lines: bool) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate((text or "").split("\n") if lines else (text or "",)):
+        if number:
+            yield "\n", face
+        joined = kept(re.sub(r"\s+", " ", line))
+        if joined.strip():
+            yield joined, face
 
 
 def _plain(element: Any) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from dossiers import fonts
 from dossiers.pictures import charts, process
+from dossiers.pictures.lettering import FAMILY
 
-FACE = "Gong Hei, Noto Serif CJK SC, serif"
+FACE = f"{FAMILY}, {fonts.SAFETY_NET}, serif"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from unicodedata import category, east_asian_width
 
 from dossiers import fonts
 
+FAMILY = "Gong Hei"
+"""The face of letters in pictures."""
 SUBSTITUTE = "〓"
 WIDE = frozenset("WFA")
 NARROW_EM = 0.56
@@ -19,6 +21,7 @@ BASELINE_EM = 0.36
 """From the middle of a line to its baseline."""
 _CLOSES, _OPENS = frozenset({"Pe", "Pf", "Po"}), frozenset({"Ps", "Pi"})
 """Unicode categories of marks that begin no line, and of those that end none."""
+_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _NOTHING = 0.005
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -74,11 +77,22 @@ def _balanced(text: str, lines: tuple[str, ...], width: float, size: float) -> t
 
 
 def letters(text: str, x: float, y: float, *, size: float, anchor: str = "middle", fill: str = "#000") -> str:
-    """One line of SVG text around the height `y`."""
+    """One line of SVG text around the height `y`; `anchor` says which of its points `x` is: start, middle or end.
+
+    Where it begins is reckoned here. WeasyPrint would draw every `text-anchor` as a picture of its own, and of a short
+    dossier these pictures took a tenth of the time.
+    """
+    begins = x - _BEFORE[anchor] * _set_width(text) * size
     return (
-        f'<text x="{number(x)}" y="{number(y + size * BASELINE_EM)}" font-size="{number(size)}" '
-        f'text-anchor="{anchor}" fill="{fill}">{printable(text)}</text>'
+        f'<text x="{number(begins)}" y="{number(y + size * BASELINE_EM)}" font-size="{number(size)}" '
+        f'fill="{fill}">{printable(text)}</text>'
     )
+
+
+def _set_width(text: str) -> float:
+    """The width of a line as it is set, in em. What comes from the safety net is taken for as wide as it looks."""
+    widths = fonts.advances(FAMILY)
+    return sum(em_width(each) if _is_rare(each) else widths.get(ord(each), 0.0) for each in text)
 
 
 def block(lines: tuple[str, ...], x: float, middle: float, *, size: float, fill: str = "#000") -> str:

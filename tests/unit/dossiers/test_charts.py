@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from dossiers.pictures.charts import figure, indicator_chart, progress_chart
+from dossiers.pictures.lettering import letters
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -61,6 +62,18 @@ def test_progress_is_drawn_as_steps_with_its_deadline():
 def test_one_report_makes_no_chart():
     progress = {"points": [["2026-05-12", 10]], "dues": [], "start": "2026-04-02", "end": "2026-07-30"}
     assert progress_chart(progress, face="serif") == ""
+
+
+def test_words_end_and_centre_where_they_are_told_to():
+    words = "签收12.5%（一）"
+    begin, middle, end = (
+        float(parsed(letters(words, 100, 0, size=10, anchor=anchor)).get("x", ""))
+        for anchor in ("start", "middle", "end")
+    )
+    assert begin == 100
+    assert begin - end == pytest.approx(2 * (begin - middle), abs=0.02)
+    # Five square characters, three digits of half an em, a stop and a per cent sign as the face has them.
+    assert begin - end == pytest.approx(10 * (5 + 3 * 0.5 + 0.278 + 0.833), abs=0.02)
 
 
 def test_markup_in_an_indicator_is_printed():

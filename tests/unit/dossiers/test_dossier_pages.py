@@ -158,4 +158,6 @@ def test_it_can_be_edited_as_a_word_document(drawing: Renderer):
     words = [paragraph.text for paragraph in document.paragraphs]
     assert "复制推广案例案卷" in words
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "方案签发\n超期" in cells
+    assert "市商务局\n王喆\n单位负责人" in cells
     assert any(cell.startswith("退回") and "\n完成比例：40\n请写明由谁办。" in cell for cell in cells)

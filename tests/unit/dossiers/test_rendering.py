@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 from jinja2 import DictLoader
+from weasyprint import HTML
 
 from domain.document_errors import (
     AddressRefused,
@@ -26,9 +28,11 @@ from domain.documents import Attached
 from domain.messages import message_for
 from dossiers import drawing, fonts
 from dossiers.rendering import Limits, Renderer
-from dossiers.templating import environment
+from dossiers.templating import TEMPLATES, environment
 from tests.evidence_samples import pdf
 from tests.unit.dossiers.pages import SENTENCE, Drawn, notice
+from tests.unit.dossiers.samples import SAMPLES, sample
+from tests.unit.dossiers.test_dossier_pages import dossier
 
 
 def attached(path: Path, content: bytes, **changes: Any) -> Attached:
@@ -107,6 +111,23 @@ def test_markup_in_any_text_is_printed_and_not_obeyed(drawing: Renderer, place: 
     for told in ("<script>alert(1)</script>", "file:///etc/passwd", "{{7*7}}"):
         assert told in page
     assert "49" not in page
+
+
+@pytest.mark.parametrize("name", [*sorted(SAMPLES), "dossier"])
+def test_our_sheet_of_elements_draws_as_that_of_the_library_does(name: str, monkeypatch: pytest.MonkeyPatch):
+    content = dossier() if name == "dossier" else sample(name)
+    ours = drawing.draw_plain_pdf(name, content)
+    monkeypatch.setattr(drawing.Page, "_ua_stylesheets", HTML._ua_stylesheets)
+    assert drawing.draw_plain_pdf(name, content) == ours
+
+
+def test_every_element_of_a_template_is_in_our_sheet():
+    sheet = (drawing.ASSETS / "elements.css").read_text()
+    told = set(re.findall(r"[a-z]+[1-6]?", re.sub(r"/\*.*?\*/|{.*?}", "", sheet, flags=re.DOTALL)))
+    for template in TEMPLATES.glob("*.j2"):
+        used = set(re.findall(r"<([a-z]+[1-6]?)[\s>]", re.sub(r"{#.*?#}", "", template.read_text(), flags=re.DOTALL)))
+        # What has no look of its own, and what stands in the head.
+        assert used - {"span", "meta", "title", "link"} <= told, template.name
 
 
 def test_an_address_in_a_template_is_never_fetched(monkeypatch: pytest.MonkeyPatch):
