@@ -1,19 +1,26 @@
-"""Where the clue of a case comes from: a report or an assessment, from its own page to the case's, and over the API."""
+"""Pages of 复制推广 over HTTP, without a browser: where a clue comes from, and what units answer in the matrix."""
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from openpyxl import load_workbook
+from sqlmodel import col, select
 
-from db.tables import ProgressRound
+from db.file_store import DiskFileStore
+from db.tables import Adoption, ProgressRound, Unit
 from domain.permissions import Role
+from services.ports import Storage
 from services.rounds import OpenRound
 from tests.api.conftest import lent
 from tests.api.test_assessments_api import OFFICE
+from tests.api.test_evidence_api import upload
 from tests.api.test_pages import PAGE, fields
 from tests.assessment_world import AssessmentWorld, build_assessment_world
+from tests.ladder_world import fired, local, play
+from tests.replication_world import build_replication
 from tests.world import build_world
 
 
@@ -123,3 +130,109 @@ def test_the_api_takes_each_source_and_refuses_what_does_not_fit_together(city, 
     assert send(source_assessment_id=str(task)).status_code == 404
     assert send(source_round_id=str(other)).status_code == 404
     assert send(source_item_id="x").status_code == 422
+
+
+class Answering:
+    """A published case that two districts are asked to take up, and their people with the office's on its pages."""
+
+    def __init__(self, city, client_as):
+        self.city, self.case, self.client_as = city, city.approved(due_on="2027-06-30"), client_as
+        city.issue(self.case)
+        self.adoptions = {unit: self._adoption(unit) for unit in ("江北区", "江南区")}
+        self.people = {}
+        self.sign_in()
+
+    def sign_in(self):
+        """Everybody is there, in a session that is new."""
+        self.people[OFFICE, Role.OFFICE_STAFF] = self._page(Role.OFFICE_STAFF, OFFICE)
+        for unit in self.adoptions:
+            for role in (Role.LIAISON, Role.UNIT_LEADER):
+                self.people[unit, role] = self._page(role, unit)
+
+    def _adoption(self, unit):
+        with self.city.world.sessions() as session:
+            statement = select(Adoption.item_id).join(Unit, col(Unit.id) == col(Adoption.unit_id))
+            return session.exec(statement.where(Unit.short_name == unit)).one()
+
+    def _page(self, role, unit):
+        client = self.client_as(role, unit=unit)
+        client.headers.update(PAGE)
+        client.follow_redirects = False
+        return client
+
+    def does(self, unit, step, decision, *, role=Role.LIAISON, evidence=(), **typed):
+        """Send a step's form as a person of the unit that is asked, and give the answer of the page."""
+        asked = OFFICE if role is Role.OFFICE_STAFF else unit
+        [work] = self.city.world.open_work(self.adoptions[unit], step)
+        client = self.people[asked, role]
+        page = client.get(f"/work/{work.id}")
+        hidden = dict(
+            re.findall(r'<input type="hidden" name="(seen_version|draft_version)" value="([^"]*)"', page.text)
+        )
+        form = {f"form.{name}": value for name, value in typed.items()}
+        sent = {**fields(page), **hidden, **form, "decision": decision, "evidence": [str(each) for each in evidence]}
+        return client.post(f"/work/{work.id}", data=sent)
+
+    def checked(self, unit, signs, checks):
+        """Signed by the unit's leader, accepted by the office."""
+        assert self.does(unit, signs, "sign", role=Role.UNIT_LEADER).status_code == 303
+        assert self.does(unit, checks, "accept", role=Role.OFFICE_STAFF).status_code == 303
+
+    def file(self, unit):
+        """A proof that the unit's liaison has uploaded."""
+        client, item_id = self.people[unit, Role.LIAISON], self.adoptions[unit]
+        return upload(client, item_id).json()["id"]
+
+    def cell(self, unit):
+        """What the matrix says of the unit."""
+        page = self.people[OFFICE, Role.OFFICE_STAFF].get("/adoptions").text
+        row = page.split(f'<th scope="row">{unit}</th>')[1].split("</tr>")[0]
+        return re.sub(r"<span class=\"vh\">[^<]*</span>|<[^>]+>", "", row)
+
+
+@pytest.fixture
+def answering(container, new_session, clock, tmp_path, client_as):
+    world = build_world(new_session, clock)
+    container.executor.storage = world.executor.storage = Storage(DiskFileStore(tmp_path), 1024 * 1024)
+    return Answering(build_replication(world), client_as)
+
+
+def test_who_has_it_already_proves_it_and_the_matrix_says_so(answering):
+    unit = "江北区"
+    words = "去年五月起按清单管理。"
+    refused = answering.does(unit, "answer", "already", existing=words)
+    assert refused.status_code == 422
+    assert "证明" in refused.text and words in refused.text
+    assert answering.does(unit, "answer", "already", existing=words, evidence=[answering.file(unit)]).status_code == 303
+    assert answering.does(unit, "sign_answer", "return", role=Role.UNIT_LEADER).status_code == 422
+    answering.checked(unit, "sign_answer", "check_answer")
+    assert answering.cell(unit).startswith("已有1 / 1")
+    told = answering.people[OFFICE, Role.OFFICE_STAFF].get(f"/cases/{answering.case}").text
+    assert words in told and "1 / 2" in told
+    sheet = answering.people[OFFICE, Role.OFFICE_STAFF].get("/adoptions/matrix.xlsx")
+    cells = [cell.value for row in load_workbook(BytesIO(sheet.content)).worksheets[0].iter_rows() for cell in row]
+    assert "已有" in cells
+
+
+def test_who_plans_it_is_supervised_until_it_is_proven(answering):
+    unit, world = "江南区", answering.city.world
+    plan = {"plan": "先出清单，再与海关联调。", "due_on": "2027-07-01"}
+    refused = answering.does(unit, "answer", "plan", **plan)
+    assert refused.status_code == 422
+    assert "2027-06-30" in refused.text and plan["plan"] in refused.text
+    assert answering.does(unit, "answer", "plan", **{**plan, "due_on": "2026-05-29"}).status_code == 303
+    answering.checked(unit, "sign_answer", "check_answer")
+    assert answering.cell(unit).startswith("落实中5月29日前")
+    todo = answering.people[unit, Role.LIAISON].get("/todo").text
+    assert "落实" in todo and "推广" in todo
+    play(world, local(6, 20), timedelta(days=3))
+    answering.sign_in()
+    assert "逾期" in answering.cell(unit)
+    told = fired(world, answering.adoptions[unit])
+    assert {"reminder", "escalation"} <= {each.kind for each in told}
+    assert answering.city.world.office in {each.recipient_unit_id for each in told}
+    assert answering.does(unit, "carry_out", "done", summary="清单已印发。").status_code == 422
+    done = answering.does(unit, "carry_out", "done", summary="清单已印发。", evidence=[answering.file(unit)])
+    assert done.status_code == 303
+    answering.checked(unit, "sign_done", "check_done")
+    assert answering.cell(unit).startswith("已落实1 / 1")

@@ -76,7 +76,7 @@ def test_a_batch_is_drafted_compared_issued_answered_and_a_case_of_it_stopped(vi
     )
     other = approved(stage, "会展样机快速通关", "市文化和旅游局", range="jjj", units=[], responsible=responsible)
     page = visit(CLERK, "/batches")
-    page.get_by_label("名称").fill("第三批复制推广改革试点经验")
+    page.get_by_label("名称").fill("第四批复制推广改革试点经验")
     page.get_by_role("button", name="编成一批").click()
     expect(page.locator(".four tbody tr")).to_have_count(2)
     expect(page.get_by_role("heading", name="可能已经推广过，印发前要判定")).to_be_visible()
