@@ -57,6 +57,30 @@ class RenderingTookTooLong(Unavailable):
     code = "document_took_too_long"
 
 
+class IssuedTookTooLong(RenderingTookTooLong):
+    """An issued document would not end: its content is frozen, so that nobody can make it shorter."""
+
+    code = "document_issued_took_too_long"
+
+
+class IssuedNotDrawn(RendererFailed):
+    """The process that draws died over an issued document, whose content is frozen."""
+
+    code = "document_issued_not_drawn"
+
+
+class FileTookTooLong(RenderingTookTooLong):
+    """A file that somebody brought to be checked could not be read in time."""
+
+    code = "document_file_took_too_long"
+
+
+class FileNotRead(RendererFailed):
+    """The process that reads a file to be checked died over it."""
+
+    code = "document_file_not_read"
+
+
 class RendererBusy(Unavailable):
     """Many documents are being drawn, and this one's turn did not come in time."""
 

@@ -24,7 +24,15 @@ from typing import Any
 
 import orjson
 
-from domain.document_errors import ContentRefused, FontsMissing, RendererBusy, RendererFailed, RenderingTookTooLong
+from domain.document_errors import (
+    ContentRefused,
+    FileNotRead,
+    FileTookTooLong,
+    FontsMissing,
+    RendererBusy,
+    RendererFailed,
+    RenderingTookTooLong,
+)
 from domain.documents import MEGABYTE, Attached, Claims, check_attachments
 
 SECONDS = 60.0
@@ -77,8 +85,13 @@ class Renderer:
         return drawn
 
     def claims(self, path: Path) -> Claims:
-        """What the PDF at `path` says of itself. Raises RenderingTookTooLong, RendererFailed, RendererBusy."""
-        claims: Claims = self._done(_inspect, path)
+        """What the PDF at `path` says of itself. Raises FileTookTooLong, FileNotRead, RendererBusy."""
+        try:
+            claims: Claims = self._done(_inspect, path)
+        except RenderingTookTooLong as error:
+            raise FileTookTooLong(str(error), **error.facts) from None
+        except RendererFailed as error:
+            raise FileNotRead(str(error)) from None
         return claims
 
     def pids(self) -> list[int]:

@@ -81,7 +81,9 @@ class Renderer:
 
     def link(self, carried: Carried) -> str:
         """Where the message is answered: open to who is signed in and may see it, and to nobody else."""
-        return self.base_url + message_path(work_item_id=carried.work_item_id, item_id=carried.item_id)
+        return self.base_url + message_path(
+            work_item_id=carried.work_item_id, item_id=carried.item_id, document_id=carried.document_id
+        )
 
     def _told(self, carried: Carried, now: datetime) -> tuple[Notice, str]:
         return notice(carried.topic, carried.facts, now), self.link(carried)

@@ -31,7 +31,7 @@ from services.unit_of_work import UnitOfWork
 
 _READ_FORM: LiteralString = (
     "SELECT s.form, s.opinion FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
-    " AND w.bpmn_id = %s ORDER BY w.closed_at DESC LIMIT 1"
+    " AND w.bpmn_id = %s ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _STILL_OPEN: LiteralString = (
     "SELECT count(*) FROM item WHERE root_id = %s AND kind = %s AND ended_at IS NULL AND id <> %s"

@@ -33,7 +33,7 @@ REOPENABLE = frozenset({ItemStatus.CLOSED, ItemStatus.WITHDRAWN, ItemStatus.TERM
 _READ_NEXT_GOAL: LiteralString = (
     "SELECT s.form ->> 'next_goal' FROM submission s JOIN work_item w ON w.id = s.work_item_id"
     " WHERE w.item_id = %s AND w.bpmn_id = 'claim_completion' AND w.decision = 'breakthrough'"
-    " ORDER BY w.closed_at DESC LIMIT 1"
+    " ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 
 

@@ -19,7 +19,7 @@ _LONGEST_TITLE = 60
 _READ_APPLICATION: LiteralString = (
     "SELECT s.form, w.closed_by FROM submission s JOIN work_item w ON w.id = s.work_item_id"
     " WHERE w.instance_id = %s AND w.bpmn_id = 'apply_coordination' AND w.decision = 'submit'"
-    " ORDER BY w.closed_at DESC LIMIT 1"
+    " ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _PAUSED_HERE: LiteralString = (
     "SELECT EXISTS (SELECT FROM suspension WHERE item_id = %s AND instance_id = %s AND resumed_at IS NULL)"

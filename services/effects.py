@@ -61,7 +61,7 @@ _READ_RUNNING: LiteralString = (
 )
 _READ_FORM: LiteralString = (
     "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
-    " AND w.bpmn_id = %s ORDER BY w.closed_at DESC LIMIT 1"
+    " AND w.bpmn_id = %s ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _RETIRE_MILESTONES: LiteralString = "UPDATE milestone SET retired_at = %s WHERE item_id = %s AND retired_at IS NULL"
 _ADD_MILESTONE: LiteralString = (

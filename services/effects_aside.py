@@ -37,7 +37,7 @@ PROCESSES = (EXTENSION, SUSPENSION, CHANGE_OF_RESPONSIBILITY, QUARTERLY_CHECK, Y
 
 _READ_FORM: LiteralString = (
     "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
-    " AND w.bpmn_id = ANY(%s) ORDER BY w.closed_at DESC LIMIT 1"
+    " AND w.bpmn_id = ANY(%s) ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _COUNT_SUBMITTED: LiteralString = (
     "SELECT count(*) FROM work_item WHERE instance_id = %s AND bpmn_id = %s AND decision = 'submit'"

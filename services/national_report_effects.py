@@ -16,11 +16,7 @@ _SET_SIGNED: LiteralString = (
 )
 _READ_DRAFT: LiteralString = (
     "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.instance_id = %s"
-    " AND w.bpmn_id = 'draft_report' ORDER BY w.closed_at DESC LIMIT 1"
-)
-_READ_WORDS: LiteralString = (
-    "SELECT coalesce(s.opinion, '') FROM submission s JOIN work_item w ON w.id = s.work_item_id"
-    " WHERE w.instance_id = %s AND w.bpmn_id = 'record_answer' ORDER BY w.closed_at DESC LIMIT 1"
+    " AND w.bpmn_id = 'draft_report' ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _SET_SENT: LiteralString = "UPDATE national_report SET sent_on = %s WHERE instance_id = %s"
 _SET_RECEIVED: LiteralString = "UPDATE national_report SET received_on = %s, receipt_number = %s WHERE instance_id = %s"
@@ -63,6 +59,5 @@ def _apply_step(uow: UnitOfWork, instance: LockedInstance, done: Done) -> None:
         uow.write(_ADD_SUPPLEMENT, (instance.id,))
     elif done.bpmn_id == "record_answer":
         answered = date.fromisoformat(form["answered_on"])
-        uow.flush()
-        [[(words,)]] = uow.read((_READ_WORDS, (instance.id,)))
-        uow.write(_SET_ANSWER, (answered, form.get("document_number"), form.get("batch"), words, instance.id))
+        told = (answered, form.get("document_number"), form.get("batch"), done.opinion, instance.id)
+        uow.write(_SET_ANSWER, told)

@@ -23,6 +23,8 @@ WORK_TOPIC = "opened"
 ESCALATION_TOPIC = "escalation"
 ACCOUNT_TOPICS = frozenset({"account_first_sign_in", "account_reset"})
 WITHDRAWAL_TOPIC = "document_withdrawn"
+DOCUMENT = "document"
+"""The kind of subject of a message about an issued document."""
 TOPICS = frozenset({WORK_TOPIC, ESCALATION_TOPIC, WITHDRAWAL_TOPIC}) | ACCOUNT_TOPICS
 """What a hand-over understands. A topic that a newer version writes waits for a newer scheduler."""
 
@@ -257,7 +259,7 @@ def _read_withdrawals(uow: UnitOfWork, deliveries: Sequence[tuple[int, UUID]], f
             Occasion(
                 id_,
                 Topic.WITHDRAWN,
-                "document",
+                DOCUMENT,
                 document_id,
                 facts,
                 office_unit_id=office_unit_id,

@@ -124,7 +124,7 @@ class Draughtsman(Protocol):
         ...
 
     def claims(self, path: Path) -> Claims:
-        """What the PDF at `path` says of itself; nothing for any other file. Raises RenderingTookTooLong."""
+        """What the PDF at `path` says of itself; nothing for any other file. Raises FileTookTooLong, FileNotRead."""
         ...
 
 

@@ -24,7 +24,8 @@ _LOCK_ROOTS: LiteralString = (
 # The report that waits for its signature, with the form as it was last handed in, for the units of the actor.
 _READ: LiteralString = (
     "SELECT r.id, i.number, w.id, w.unit_id, (SELECT s.form FROM submission s JOIN work_item c ON c.id = s.work_item_id"
-    "  WHERE c.instance_id = r.instance_id AND c.bpmn_id = 'consolidate' ORDER BY c.closed_at DESC LIMIT 1),"
+    "  WHERE c.instance_id = r.instance_id AND c.bpmn_id = 'consolidate' ORDER BY c.closed_at DESC,"
+    "  c.opened_at DESC, c.id LIMIT 1),"
     " EXISTS (SELECT FROM preliminary_report p WHERE p.work_item_id = w.id)"
     " FROM progress_round r JOIN item i ON i.id = r.item_id"
     " LEFT JOIN work_item w ON w.instance_id = r.instance_id AND w.bpmn_id = 'sign_report' AND w.closed_at IS NULL"

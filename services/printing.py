@@ -13,7 +13,13 @@ from uuid import UUID, uuid4
 import structlog
 from sqlmodel import Session
 
-from domain.document_errors import AttachmentMissing
+from domain.document_errors import (
+    AttachmentMissing,
+    IssuedNotDrawn,
+    IssuedTookTooLong,
+    RendererFailed,
+    RenderingTookTooLong,
+)
 from domain.documents import FORMAT_TYPES, Attached, DocumentFormat
 from domain.errors import DomainError
 from domain.evidence import CHUNK_BYTES
@@ -126,6 +132,16 @@ def _kept(executor: Executor, draughtsman: Draughtsman, frozen: Frozen, form: Do
 
 
 def _drawn(draughtsman: Draughtsman, frozen: Frozen, form: DocumentFormat, files: FileStore) -> bytes:
+    """What was frozen, drawn. Whoever asks for it can make it no shorter, and is told what can be done instead."""
+    try:
+        return _draw(draughtsman, frozen, form, files)
+    except RenderingTookTooLong as error:
+        raise IssuedTookTooLong(str(error), **error.facts) from error
+    except RendererFailed as error:
+        raise IssuedNotDrawn(str(error)) from error
+
+
+def _draw(draughtsman: Draughtsman, frozen: Frozen, form: DocumentFormat, files: FileStore) -> bytes:
     if form is DocumentFormat.DOCX:
         return draughtsman.docx(frozen.template, frozen.content)
     attachments = []

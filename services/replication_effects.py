@@ -45,7 +45,7 @@ _COUNT_RETURNS: LiteralString = (
 _READ_EXPIRY: LiteralString = "SELECT policy_expires_on FROM replication_case WHERE item_id = %s"
 _READ_WHY: LiteralString = (
     "SELECT coalesce(s.opinion, '') FROM submission s JOIN work_item w ON w.id = s.work_item_id"
-    " WHERE w.instance_id = %s AND w.bpmn_id = 'check_effect' ORDER BY w.closed_at DESC LIMIT 1"
+    " WHERE w.instance_id = %s AND w.bpmn_id = 'check_effect' ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 _READ_DOSSIER: LiteralString = "SELECT dossier FROM replication_case WHERE item_id = %s"
 _READ_PROOFS: LiteralString = (

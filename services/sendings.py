@@ -83,7 +83,10 @@ WHAT_IT_IS_ABOUT: LiteralString = (
     " LEFT JOIN item i ON e.subject_kind = 'item' AND i.id = e.subject_id"
 )
 OVERTAKEN: LiteralString = "(w.closed_at IS NOT NULL OR i.ended_at IS NOT NULL)"
-_TOLD: LiteralString = "SELECT m.id, m.topic, w.id, m.item_id, m.facts, m.created_at, pol.quiet, "
+_TOLD: LiteralString = (
+    "SELECT m.id, m.topic, w.id, m.item_id, m.facts, m.created_at,"
+    " CASE m.subject_kind WHEN 'document' THEN m.subject_id END, pol.quiet, "
+)
 _CARRIED: LiteralString = " FROM sending_message c JOIN message m ON m.id = c.message_id"
 _BY_POLICY: LiteralString = (
     " LEFT JOIN escalation_policy pol ON pol.id = e.policy_id WHERE c.sending_id = %s ORDER BY m.created_at, m.id"
@@ -167,7 +170,7 @@ class RetryStalledJobs:
 @dataclass(frozen=True, slots=True)
 class Carried:
     """One message of a sending, as it has to be worded. `work_item_id` is the step it asks for, also when the ladder
-    of that step asks.
+    of that step asks; `document_id` the document that it is about.
     """
 
     message_id: UUID
@@ -176,6 +179,7 @@ class Carried:
     item_id: UUID | None
     facts: Mapping[str, Any]
     created_at: datetime
+    document_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,13 +140,15 @@ class OpenedWorkItem:
 class Done:
     """The step that was just decided: its BPMN id, its routing facts, and the form of who decided it.
 
-    `chosen` is what this last party chose, which is not the decision of the step where the parties' rule makes it.
+    `chosen` is what this last party chose, which is not the decision of the step where the parties' rule makes it;
+    `opinion` are its words.
     """
 
     bpmn_id: str
     outputs: Mapping[str, Any]
     form: Mapping[str, Any]
     chosen: str = ""
+    opinion: str = ""
 
     @property
     def decision(self) -> str:

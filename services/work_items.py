@@ -148,7 +148,7 @@ class CompleteWorkItem:
         step = uow.engine.complete(instance.bundle, instance.state, found.task_id, outputs, now=uow.now)
         closes = ClosedWork(id_, found.task_id, decision, alone=all(closed for _, closed, _ in found.others))
         advanced = advance(uow, instance, step, only_units=frozenset(self.return_units), closes=closes)
-        effects.apply(uow, instance, advanced, Done(found.bpmn_id, outputs, self.form, decision))
+        effects.apply(uow, instance, advanced, Done(found.bpmn_id, outputs, self.form, decision, self.opinion))
         return Completed(id_, decided=True, opened=advanced.opened, outcome=advanced.outcome)
 
     def authorize(self, uow: UnitOfWork, found: "Found") -> None:

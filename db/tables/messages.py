@@ -32,7 +32,7 @@ class Message(SQLModel, table=True):
     unit_id: UUID | None = None
     office_unit_id: UUID | None = None
     topic: str
-    # `work_item`, `item`, `escalation`, `person` or `round`.
+    # `work_item`, `item`, `escalation`, `person`, `document` or `round`.
     subject_kind: str
     subject_id: UUID
     item_id: UUID | None = None

@@ -33,7 +33,8 @@ from services.visibility import visible_items
 
 _FORM: LiteralString = (
     "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id"
-    " WHERE w.item_id = :item AND w.bpmn_id = :step AND w.closed_as = 'done' ORDER BY w.closed_at DESC LIMIT 1"
+    " WHERE w.item_id = :item AND w.bpmn_id = :step AND w.closed_as = 'done'"
+    " ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1"
 )
 
 

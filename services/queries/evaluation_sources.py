@@ -54,7 +54,7 @@ DEADLINES: LiteralString = (
     " FROM deadline_change d JOIN item i ON i.id = d.item_id"
     " LEFT JOIN LATERAL (SELECT p.form FROM work_item w JOIN submission p ON p.work_item_id = w.id"
     "  WHERE d.kind = 'extension' AND w.instance_id = d.instance_id AND w.bpmn_id = 'apply_extension'"
-    "  AND w.closed_as = 'done' ORDER BY w.closed_at DESC LIMIT 1) s ON true"
+    "  AND w.closed_as = 'done' ORDER BY w.closed_at DESC, w.opened_at DESC, w.id LIMIT 1) s ON true"
     " WHERE d.recorded_at <= %(known_on)s AND" + _TASK + " ORDER BY d.item_id, d.id"
 )
 

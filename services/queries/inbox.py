@@ -15,6 +15,7 @@ from domain.delivery import Digest, Preference
 from domain.errors import NotFound
 from domain.ladder import SubjectKind
 from domain.notices import notice
+from services.occasions import DOCUMENT
 from services.queries.page import Key, Order, Page, page_of
 from services.queries.reading import Reading
 
@@ -108,6 +109,7 @@ def own_feed(session: Session, person_id: UUID | None) -> FeedState | None:
 
 def _row(row: Message, asked_step: UUID | None, now: datetime) -> InboxRow:
     work_item_id = row.subject_id if row.subject_kind == SubjectKind.WORK_ITEM else asked_step
+    document_id = row.subject_id if row.subject_kind == DOCUMENT else None
     told = notice(row.topic, row.facts, now)
     due_at = row.facts.get("due_at")
     return InboxRow(
@@ -118,7 +120,7 @@ def _row(row: Message, asked_step: UUID | None, now: datetime) -> InboxRow:
         action=told.action,
         item_id=row.item_id,
         work_item_id=work_item_id,
-        path=message_path(work_item_id=work_item_id, item_id=row.item_id),
+        path=message_path(work_item_id=work_item_id, item_id=row.item_id, document_id=document_id),
         number=str(row.facts.get("number") or ""),
         text=told.text,
         due_at=None if due_at is None else datetime.fromisoformat(str(due_at)),

@@ -136,6 +136,7 @@ def test_a_document_tells_that_it_is_being_drawn_and_why_it_could_not_be(visit, 
         broken.setattr(type(renderer()), "pdf", too_long)
         page = visit(CLERK, f"/documents/{document_id}")
         expect(page.get_by_role("heading", name="没有生成")).to_be_visible()
+        expect(page.locator("main")).to_contain_text("已经定稿")
         assert_accessible(page)
         screenshot(page, "document-not-drawn", phone=True)
     page.get_by_role("link", name="再试一次").click()

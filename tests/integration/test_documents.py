@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,22 +11,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from db.tables import Message
+from db.file_store import DiskFileStore
+from db.tables import Message, Person, Sending
 from domain.document_errors import (
     ContentRefused,
     DocumentNotFound,
     DocumentWithdrawn,
     MarkPatternRefused,
+    RendererFailed,
+    RenderingTookTooLong,
     SeriesUnknown,
 )
-from domain.documents import check_pattern
+from domain.documents import DocumentFormat, check_pattern
 from domain.errors import PermissionDenied
+from domain.messages import message_for
 from domain.notices import notice
 from domain.permissions import SCHEDULER, Permission, Role
+from notifications.rendering import Renderer
 from services.documents import Issued, SetSeries, WithdrawDocument, issue_document
 from services.hand_over import HandOver, waiting_deliveries
+from services.ports import Draughtsman, Storage
+from services.printing import printed
 from services.queries.documents import document_detail, documents_of_item, list_documents, series_of
+from services.queries.inbox import inbox
 from services.queries.reading import reading
+from services.sendings import BeginSending
 from tests.world import World, build_world
 
 CONTENT = {"text": "请按期办结。", "head": {"name": "滨海示范市开放办公室文件"}}
@@ -185,6 +194,10 @@ def test_a_withdrawn_document_keeps_its_number_and_names_all_who_have_it(world: 
 
 def test_who_has_a_withdrawn_document_is_told_why_and_the_outside_stands_on_the_list(world: World):
     issued = sign(world, recipients=world.leads[:1], outside=("北方某市商务局",))
+    liaison = world.actor(world.leads[0], Role.LIAISON)
+    with world.sessions() as session:
+        session.get_one(Person, liaison.id).email = "liaison@binhai.example"
+        session.commit()
     world.do(WithdrawDocument(document_id=issued.id, reason="数字有误"), world.head)
     with world.sessions() as session:
         ranges = waiting_deliveries(session, world.clock.now(), 10)
@@ -196,6 +209,37 @@ def test_who_has_a_withdrawn_document_is_told_why_and_the_outside_stands_on_the_
     said = notice("withdrawn", messages[0].facts, world.clock.now())
     assert issued.mark in said.headline and "数字有误" in said.reason
     assert ("文件", "关于报送进展的通知") in said.fields
+    with world.sessions() as session:
+        [mail] = session.exec(select(Sending.id)).all()
+    [carried] = world.do(BeginSending(sending_id=mail, host="x"), SCHEDULER).messages
+    assert Renderer("https://dudao.example").link(carried) == f"https://dudao.example/documents/{issued.id}"
+    with reading(world.executor, liaison) as asked:
+        [row] = inbox(asked, unread_only=True, limit=9).rows
+        assert (row.path, row.topic) == (f"/documents/{issued.id}", "withdrawn")
+        assert document_detail(asked, issued.id).row.withdrawn_at is not None
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (RenderingTookTooLong("x", seconds=60), "document_issued_took_too_long"),
+        (RendererFailed("x"), "document_issued_not_drawn"),
+    ],
+)
+def test_an_issued_document_that_is_not_drawn_says_that_it_stands_and_what_to_do(world: World, broken, code, tmp_path):
+    """It is frozen: nobody is asked to make it shorter."""
+
+    class Draws:
+        def pdf(self, *_given: Any, **_named: Any) -> bytes:
+            raise broken
+
+    world.executor.storage = Storage(DiskFileStore(tmp_path), 1024)
+    issued = sign(world)
+    with reading(world.executor, world.head) as asked, pytest.raises(type(broken)) as refused:
+        printed(world.executor, cast("Draughtsman", Draws()), asked, issued.id, DocumentFormat.PDF)
+    said = message_for(refused.value)
+    assert refused.value.code == code
+    assert "已经定稿" in said and "减少内容" not in said
 
 
 def test_documents_are_found_by_words_year_and_series_page_by_page(world: World):

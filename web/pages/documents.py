@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.datastructures import UploadFile
 
 from api.pagination import decode_cursor, encode_cursor
+from domain.addresses import DOCUMENT
 from domain.document_errors import DocumentNotFound
 from domain.documents import MAX_ATTACHED_BYTES, DocumentFormat, FileVerdict, Verdict
 from domain.errors import Conflict, DomainError, RuleViolation
@@ -109,7 +110,7 @@ def _verified(visit: Submission, given: UploadFile) -> Verified:
     return verify_file(visit.reading.session, sha256, claims)
 
 
-@router.get("/documents/{document_id}", name="document")
+@router.get(DOCUMENT, name="document")
 def show_document(visit: Visiting, document_id: UUID) -> Response:
     """One document: its pages, its files, who signed it, who has it."""
     return _document(visit, document_id)
@@ -154,7 +155,7 @@ def draw_document(visit: Visiting, document_id: UUID) -> Response:
     return visit.page("documents/drawing.html", document_id=document_id, ready=refused is None, refused_file=refused)
 
 
-@router.post("/documents/{document_id}", name="withdraw_document")
+@router.post(DOCUMENT, name="withdraw_document")
 def withdraw(visit: Submitting, document_id: UUID) -> Response:
     """Take a document back; its number stays taken."""
     try:

@@ -146,6 +146,24 @@ def test_an_address_in_a_template_is_never_fetched(monkeypatch: pytest.MonkeyPat
     environment().cache.clear()  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (RenderingTookTooLong("x", seconds=3), "document_file_took_too_long"),
+        (RendererFailed("x"), "document_file_not_read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_in_time_is_not_called_a_document_to_shorten(monkeypatch, tmp_path, broken, code):
+    def breaks(*_given):
+        raise broken
+
+    monkeypatch.setattr(Renderer, "_done", breaks)
+    with pytest.raises(type(broken)) as refused:
+        Renderer().claims(tmp_path / "found.pdf")
+    assert refused.value.code == code
+    assert "原件" in message_for(refused.value)
+
+
 def test_a_document_that_would_not_end_is_stopped_and_the_next_one_is_drawn():
     renderer = Renderer(processes=1, limits=Limits(seconds=3))
     try:
