@@ -143,7 +143,7 @@ def opened_container(settings: Settings | None = None, *, clock: Clock | None = 
     """
     settings = settings or Settings()
     with opened_database(settings) as access:
-        if access.embedded is not None:
+        if access.embedded is not None and migrate.current(access.owner_url) != migrate.head():
             migrate.upgrade(access.owner_url)
         migrate.require_current(access.app_url)
         container = make_container(settings, access, clock=clock)

@@ -1,4 +1,4 @@
-"""Names of constraints and indexes, set before the first table: migrations and errors name them."""
+"""What holds for all tables, set before the first: the names of constraints and indexes in migrations and errors."""
 
 from sqlmodel import SQLModel
 
@@ -11,6 +11,8 @@ CONVENTION = {
 }
 
 SQLModel.metadata.naming_convention = CONVENTION
+# A table's rows are not validated by pydantic, so that its validators are made when somebody asks for one: nobody does.
+SQLModel.model_config["defer_build"] = True
 
 _UNIQUE_VALUES = {
     "uq_task_list_source": "document",
