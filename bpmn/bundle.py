@@ -41,6 +41,7 @@ SHIPPED = (
     "bulletin",
     "bulletin_delivery",
     "joint_conference",
+    "list_change",
 )
 """The processes that this release carries, by their keys."""
 

@@ -40,6 +40,7 @@ APPEND_ONLY = (
     "light",
     "light_period",
     "light_rule_set",
+    "list_change_entry",
     "preliminary_report",
     "printed_row",
     "progress_fact",

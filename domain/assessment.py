@@ -94,8 +94,8 @@ class RecommendationKind(StrEnum):
 
 
 class TakenUpAs(StrEnum):
-    """What a recommendation becomes when it is taken up: a new item, a nominated case, or a change of the item that it
-    is about.
+    """What a recommendation becomes when it is taken up: a new item, a nominated case, a change of the item that it is
+    about, or a change of a whole list, of many items at once (`domain.list_changes`).
 
     The words of an issued item stand for ever: one that is reworded is withdrawn and goes on as a new item.
     """
@@ -105,6 +105,7 @@ class TakenUpAs(StrEnum):
     CHANGE_OF_LEAD = "change_of_lead"
     REWORDING = "rewording"
     TERMINATION = "termination"
+    LIST_REVISION = "list_revision"
 
 
 STOPPING = frozenset({TakenUpAs.REWORDING, TakenUpAs.TERMINATION})
@@ -113,13 +114,13 @@ STOPPING = frozenset({TakenUpAs.REWORDING, TakenUpAs.TERMINATION})
 
 def ways(kind: RecommendationKind, *, about_item: bool) -> tuple[TakenUpAs, ...]:
     """How a recommendation can be taken up, the usual way first (domain notes, P3 step 11). A change of the list that
-    names no item of it adds one.
+    names no item of it adds one. Either may be a change of the whole list.
     """
     if kind is RecommendationKind.CASE:
         return (TakenUpAs.CASE,)
     if kind is RecommendationKind.LIST_CHANGE and about_item:
-        return (TakenUpAs.CHANGE_OF_LEAD, TakenUpAs.REWORDING, TakenUpAs.TERMINATION)
-    return (TakenUpAs.ITEM,)
+        return (TakenUpAs.CHANGE_OF_LEAD, TakenUpAs.REWORDING, TakenUpAs.TERMINATION, TakenUpAs.LIST_REVISION)
+    return (TakenUpAs.ITEM, TakenUpAs.LIST_REVISION) if kind is RecommendationKind.LIST_CHANGE else (TakenUpAs.ITEM,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,12 @@ class RecommendationPaperMissing(RuleViolation):
     code = "recommendation_paper_missing"
 
 
+class RecommendationListUnclear(RuleViolation):
+    """Several lists were assessed, and nobody has said which of them changes."""
+
+    code = "recommendation_list_unclear"
+
+
 class RecommendationReasonMissing(RuleViolation):
     """What the group recommends is dropped with a reason (domain notes, P3 step 11)."""
 

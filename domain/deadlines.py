@@ -26,7 +26,8 @@ _JANUARY, _DECEMBER, _LAST_OF_JANUARY, _LAST_OF_DECEMBER = 1, 12, 31, 31
 class ChangeKind(StrEnum):
     """Why an item's current deadline is what it is. ORIGINAL is the first and stands for ever.
 
-    PAUSE moves it by the working time that was left when its clock was stopped; RECOMPUTED by a holiday notice.
+    PAUSE moves it by the working time that was left when its clock was stopped; RECOMPUTED by a holiday notice;
+    LIST_CHANGE is a date of the convener's, from which extensions are reckoned anew.
     """
 
     ORIGINAL = "original"
@@ -36,6 +37,7 @@ class ChangeKind(StrEnum):
     PAUSE = "pause"
     TRIGGER = "trigger"
     RECOMPUTED = "recomputed"
+    LIST_CHANGE = "list_change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def check_extension(changes: Iterable[Change], new: date) -> None:
         return
     first, moved = history[0][1], timedelta()
     for (_, before), (kind, after) in pairwise(history):
-        if kind is ChangeKind.TRIGGER:
+        if kind in {ChangeKind.TRIGGER, ChangeKind.LIST_CHANGE}:
             first, moved = after, timedelta()
         elif kind in {ChangeKind.PAUSE, ChangeKind.RECOMPUTED}:
             moved += after - before

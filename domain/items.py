@@ -59,6 +59,7 @@ class ItemKind(StrEnum):
     LEAD_OPINION = "lead_opinion"
     KPI_TARGET = "kpi_target"
     KPI_READING = "kpi_reading"
+    LIST_CHANGE = "list_change"
 
 
 # Before its issue an item is the office's own business.
@@ -100,10 +101,11 @@ class ClockState(StrEnum):
 
 
 class ListStatus(StrEnum):
-    """A task list: imported as a draft, approved once by the office's leader."""
+    """A task list: imported as a draft, approved once by the office's leader, changed as a whole, and ended at last."""
 
     DRAFT = "draft"
     APPROVED = "approved"
+    ENDED = "ended"
 
 
 class Origin(StrEnum):

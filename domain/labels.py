@@ -21,6 +21,7 @@ from domain.items import (
 )
 from domain.ladder import EscalationDocument, EscalationKind, LevelState, RungRole, SubjectKind
 from domain.lights import Light, NotJudged
+from domain.list_acts import EntryPart, ListAct, NewClass
 from domain.messages.assessment_labels import ASSESSMENT_LABELS
 from domain.permissions import Role
 from domain.standing_in import Standing
@@ -79,9 +80,31 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ItemKind.LEAD_OPINION: "征求意见",
         ItemKind.KPI_TARGET: "指标",
         ItemKind.KPI_READING: "指标报送",
+        ItemKind.LIST_CHANGE: "清单调整",
+    },
+    ListAct: {
+        ListAct.DEADLINE: "调整时限",
+        ListAct.LEAD: "调整牵头单位",
+        ListAct.WITHDRAW: "撤回",
+        ListAct.TERMINATE: "终止",
+        ListAct.ADD: "增加任务",
+        ListAct.END: "终结清单",
+    },
+    NewClass: {
+        NewClass.FIRM: "按期完成",
+        NewClass.STRIVE: "力争完成",
+        NewClass.BREAKTHROUGH_OK: "完成或取得突破性进展",
+        NewClass.ONGOING: "持续推进",
+    },
+    EntryPart: {
+        EntryPart.NUMBERS: "任务编号",
+        EntryPart.UNIT: "牵头单位",
+        EntryPart.TEXT: "任务表述",
+        EntryPart.DEADLINE: "时限要求",
+        EntryPart.DUE_ON: "完成日期",
     },
     ClockState: {ClockState.PAUSED: "暂停计时", ClockState.HISTORICAL: "历史"},
-    ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准"},
+    ListStatus: {ListStatus.DRAFT: "待核", ListStatus.APPROVED: "已批准", ListStatus.ENDED: "已终结"},
     Origin: {
         Origin.DOCUMENT: "文件",
         Origin.INSTRUCTION: "领导批示",

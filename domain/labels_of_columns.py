@@ -76,6 +76,7 @@ LIST_COLUMNS = {
     "flags": "待处理",
     "blocking": "必须处理",
 }
+LIST_CHANGE_COLUMNS = {"act": "调整", "number": "序号", "text": "任务", "before": "原为", "after": "改为"}
 FLAG_COLUMNS = {"id": "编号", "number": "序号", "blocking": "必须", "flag": "标记", "note": "说明"}
 ROUND_COLUMNS = {
     "id": "编号",

@@ -82,6 +82,7 @@ class Permission(StrEnum):
     LIGHT_REFRESH = "light:refresh"
     LIGHT_RULE_PUBLISH = "light_rule:publish"
     LIST_APPROVE = "list:approve"
+    LIST_CHANGE = "list:change"
     LIST_IMPORT = "list:import"
     MESSAGE_DELIVER = "message:deliver"
     MODEL_PUBLISH = "model:publish"
@@ -175,6 +176,7 @@ _OFFICE = frozenset(
         Permission.ITEM_CREATE,
         Permission.ITEM_EDIT,
         Permission.ITEM_ISSUE,
+        Permission.LIST_CHANGE,
         Permission.LIST_IMPORT,
         Permission.PROCESS_START,
         Permission.RHYTHM_SET,

@@ -6,16 +6,18 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from db.tables import Assessment, Item, Recommendation
+from db.tables import Assessment, Item, Recommendation, TaskList
 from domain.assessment import STOPPING, RecommendationKind, TakenUpAs, ways
 from domain.assessment_errors import (
     RecommendationEarly,
+    RecommendationListUnclear,
     RecommendationPaperMissing,
     RecommendationReasonMissing,
     RecommendationSettled,
     RecommendationUnitMissing,
     RecommendationWayUnfit,
 )
+from domain.errors import NotFound
 from domain.items import FINAL, DeadlineKind, Origin, Strength
 from domain.labels import NAMES, label
 from domain.permissions import Permission
@@ -23,6 +25,7 @@ from services.assessment_sample import current_leads
 from services.assessments import running_assessment
 from services.continuation import go_on
 from services.items import CreateItem, NewDeadline, NewItem, StopItem, copied_deadline, current_deadlines
+from services.list_changes import begin_list_change
 from services.replication import NominateCase
 from services.side_processes import SideProcess, StartSideProcess
 from services.stepping import LOCK_ROOT
@@ -38,7 +41,9 @@ class SettleRecommendation:
 
     `way` is one of `domain.assessment.ways`, the first of them when it is left out. A new item is led by `lead_unit_id`
     and a case applied with by it: without one by the unit that the group named, a case else by the item's leads.
-    `text` are other words than the group's. Terminating needs `document_number`, the document that revokes the item;
+    `text` are other words than the group's. A change of a whole list is one of `list_id`, without it of the list of the
+    item concerned, or of the only one that was assessed; the convener approves it. Terminating an item needs
+    `document_number`, the document that revokes it;
     what stops an issued item is for the head of the office or the convener.
     """
 
@@ -48,12 +53,14 @@ class SettleRecommendation:
     due_on: date | None = None
     text: str = field(default="", metadata={"audit": False})
     document_number: str = ""
+    list_id: UUID | None = None
     dropped_because: str | None = field(default=None, metadata={"audit": False})
 
     def execute(self, uow: UnitOfWork) -> UUID | None:
         """The item or case that it became, or the item that it changes. Raises NotFound, PermissionDenied,
         RecommendationEarly, RecommendationSettled, RecommendationWayUnfit, RecommendationUnitMissing,
-        RecommendationPaperMissing, RecommendationReasonMissing and what forbids the change of the item.
+        RecommendationPaperMissing, RecommendationListUnclear, RecommendationReasonMissing and what forbids the change
+        of the item or of the list.
         """
         row = uow.get(Recommendation, self.recommendation_id)
         way = None if self.dropped_because is not None else self.way or _ways(row)[0]
@@ -70,6 +77,8 @@ class SettleRecommendation:
             row.became_id = self._new_item(uow, row, item)
         elif way is TakenUpAs.CASE:
             row.became_id = self._new_case(uow, row, item)
+        elif way is TakenUpAs.LIST_REVISION:
+            row.became_id = begin_list_change(uow, self._list(uow, row, item)).item_id
         else:
             self._change(uow, row, way)
         row.became_as, row.document_number = way, self.document_number.strip() or None
@@ -122,6 +131,17 @@ class SettleRecommendation:
             clue=row.text,
         )
         return command.execute(uow).item_id
+
+    def _list(self, uow: UnitOfWork, row: Recommendation, item: Item) -> UUID:
+        """The list that is changed, one of the assessing office. Raises NotFound, RecommendationListUnclear."""
+        assessed = [UUID(each) for each in uow.get(Assessment, item.id).list_ids]
+        concerned = uow.get(Item, row.task_id).list_id if row.task_id is not None else None
+        list_id = self.list_id or concerned or (assessed[0] if len(assessed) == 1 else None)
+        if list_id is None:
+            raise RecommendationListUnclear(str(row.id))
+        if uow.get(TaskList, list_id).office_unit_id != item.office_unit_id:
+            raise NotFound(f"list {list_id}")
+        return list_id
 
     def _change(self, uow: UnitOfWork, row: Recommendation, way: TakenUpAs) -> None:
         assert row.task_id is not None, "only what is about an item changes one"

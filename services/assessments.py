@@ -51,7 +51,7 @@ class StartAssessment:
             raise AssessmentPeriodInvalid(f"{self.period_from}..{self.period_to}")
         statement = select(TaskList.id).where(
             TaskList.office_unit_id == self.office_unit_id,
-            TaskList.status == ListStatus.APPROVED,
+            TaskList.status != ListStatus.DRAFT,
             TaskList.origin != Origin.MATTERS,
         )
         own = uow.session.exec(statement.order_by(col(TaskList.created_at), col(TaskList.id))).all()

@@ -36,6 +36,10 @@ _MOVE: LiteralString = (
     " escalate_at = CASE WHEN NOT %(paused)s THEN %(now)s END"
     " WHERE id = %(item)s"
 )
+_END_DEADLINE: LiteralString = (
+    "UPDATE item SET due_at = NULL, due_provisional = false, epoch = epoch + 1, historical = false,"
+    " version = version + 1, escalate_at = NULL WHERE id = %s"
+)
 _MOVE_CLAIM: LiteralString = (
     "UPDATE work_item SET due_at = %(due_at)s, epoch = epoch + 1,"
     " paused_at = CASE WHEN %(suspended)s THEN %(now)s END, escalate_at = CASE WHEN NOT %(suspended)s THEN %(now)s END"
@@ -122,6 +126,26 @@ def move_deadline(
         _MOVE_CLAIM,
         {"due_at": due_at, "suspended": clock.suspended, "now": uow.now, "item": item_id, "step": CLAIM_STEP},
     )
+
+
+def set_deadline(
+    uow: UnitOfWork,
+    item_id: UUID,
+    due_at: datetime | None,
+    *,
+    kind: ChangeKind,
+    reason: str,
+    instance_id: UUID,
+) -> None:
+    """A new current deadline, or none any more for work that goes on without an end."""
+    if due_at is not None:
+        move_deadline(uow, item_id, due_at, kind=kind, reason=reason, instance_id=instance_id)
+        return
+    clock = read_clock(uow, item_id)
+    uow.write(_ADD_CHANGE, (item_id, None, kind, instance_id, reason, uow.actor.id, uow.now))
+    uow.write(_END_DEADLINE, (item_id,))
+    facts = {"due_at": NO_LIMIT, "suspended": clock.suspended, "now": uow.now, "item": item_id, "step": CLAIM_STEP}
+    uow.write(_MOVE_CLAIM, facts)
 
 
 def suspend(uow: UnitOfWork, item_id: UUID) -> None:

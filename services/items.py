@@ -354,26 +354,32 @@ class StopItem:
             raise WrongStatus(self.message, status=self.message)
         if not self.reason.strip() or (self.message == "terminate" and not self.document_number.strip()):
             raise ReasonMissing(self.message)
-        members = uow.session.exec(
-            select(Item).where(Item.parent_id == item.id, col(Item.status).not_in([str(s) for s in FINAL]))
-        ).all()
-        # The item before its members: a parent that has ended is no longer told when its members end.
-        for target in (item, *members):
-            self._stop(uow, target)
-        uow.flush()
-        uow.session.refresh(item)
-        return ItemStatus(item.status)
+        return stop_with_members(uow, item, self.message)
 
-    def _stop(self, uow: UnitOfWork, item: Item) -> None:
-        running = effects.running_instances(uow, item.id, effects.SUPERVISION)
-        if not running and item.status not in UNISSUED:
-            raise WrongStatus(str(item.id), status=item.status)
-        if not running:
-            effects.end_without_process(uow, item.id, _OUTCOMES[self.message])
-        for instance_id in running:
-            instance = lock_instance(uow, item.root_id, instance_id)
-            step = uow.engine.send(instance.bundle, instance.state, self.message, {}, now=uow.now)
-            effects.apply(uow, instance, advance(uow, instance, step), None)
+
+def stop_with_members(uow: UnitOfWork, item: Item, message: str) -> ItemStatus:
+    """Send `withdraw` or `terminate` to an item whose root row is held, and to its members. Raises WrongStatus."""
+    members = uow.session.exec(
+        select(Item).where(Item.parent_id == item.id, col(Item.status).not_in([str(s) for s in FINAL]))
+    ).all()
+    # The item before its members: a parent that has ended is no longer told when its members end.
+    for target in (item, *members):
+        _stop(uow, target, message)
+    uow.flush()
+    uow.session.refresh(item)
+    return ItemStatus(item.status)
+
+
+def _stop(uow: UnitOfWork, item: Item, message: str) -> None:
+    running = effects.running_instances(uow, item.id, effects.SUPERVISION)
+    if not running and item.status not in UNISSUED:
+        raise WrongStatus(str(item.id), status=item.status)
+    if not running:
+        effects.end_without_process(uow, item.id, _OUTCOMES[message])
+    for instance_id in running:
+        instance = lock_instance(uow, item.root_id, instance_id)
+        step = uow.engine.send(instance.bundle, instance.state, message, {}, now=uow.now)
+        effects.apply(uow, instance, advance(uow, instance, step), None)
 
 
 def office_item(uow: UnitOfWork, item_id: UUID, permission: Permission, seen_version: int) -> Item:

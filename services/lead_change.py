@@ -84,6 +84,13 @@ def decided(uow: UnitOfWork, instance: LockedInstance, form: Mapping[str, Any], 
         apply_change(uow, id_)
 
 
+def by_list_change(uow: UnitOfWork, item_id: UUID, instance_id: UUID, new: UUID) -> None:
+    """A change of the whole list gives an issued item to another unit, from today on."""
+    id_ = uuid4()
+    uow.write(_ADD_CHANGE, (id_, item_id, instance_id, new, None, False, uow.today, uow.actor.id, uow.now))
+    apply_change(uow, id_)
+
+
 def end_proposal(uow: UnitOfWork, item_id: UUID) -> None:
     """The unit that was asked has no part in the item any more."""
     uow.write(_END_PROPOSAL, (uow.now, item_id, ResponsibilityRole.PROPOSED))

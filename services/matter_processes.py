@@ -32,6 +32,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "item_review": "assessment_effects",
     "kpi_reading": "kpi_reading_effects",
     "lead_opinion": "assessment_effects",
+    "list_change": "list_change_effects",
     "national_report": "national_report_effects",
     "replication": "replication_effects",
     "bulletin": "bulletin_effects",

@@ -62,7 +62,7 @@ class ReplaceBody(Body):
 
 class SettleBody(Body):
     """How a recommendation is taken up, or why it is not. Without a way it is the usual one of its kind; `due_on` and
-    `text` are a new item's, `document_number` that of what revokes an item.
+    `text` are a new item's, `document_number` that of what revokes an item, `list_id` the list that changes as a whole.
     """
 
     way: TakenUpAs | None = None
@@ -70,6 +70,7 @@ class SettleBody(Body):
     due_on: Day | None = None
     text: Annotated[str, Field(max_length=1000)] = ""
     document_number: Annotated[str, Field(max_length=100)] = ""
+    list_id: UUID | None = None
     dropped_because: Annotated[str, Field(max_length=1000)] | None = None
 
 

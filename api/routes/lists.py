@@ -11,12 +11,14 @@ from api.deps import ContainerDep, Run
 from api.examples import ITEM_ID, LIST_ID, LIST_ROW
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor
 from api.reading import Asking, example, paged
-from api.schemas import Body, SeenVersion
+from api.schemas import Answer, Body, SeenVersion
 from domain.calendar import local_date
 from domain.items import ListStatus
 from importers.readers.limits import MAX_FILE_BYTES
 from services.document_import import import_command
+from services.list_changes import StartListChange
 from services.lists import ApproveList, ImportedList, Registered, RegisterItems, Waiting
+from services.queries.list_changes import ListChanges, list_changes
 from services.queries.lists import ListDetail, ListRow, list_detail, task_lists
 from services.unit_lookup import stored_registry
 
@@ -41,6 +43,12 @@ class Approval(Body):
 
     seen_version: SeenVersion
     historical: bool | None = None
+
+
+class ListChangeStarted(Answer):
+    """The matter in whose first step the change is written."""
+
+    id: UUID
 
 
 _IMPORTED = ImportedList(LIST_ID, already=False, items=24, flags=5, blocking=2)
@@ -80,6 +88,18 @@ def import_list(
 def get_list(list_id: UUID, asking: Asking) -> ListDetail:
     """One list with the flags to resolve and the printed names that the registry does not know."""
     return list_detail(asking, list_id)
+
+
+@router.get("/{list_id}/changes")
+def get_list_changes(list_id: UUID, asking: Asking) -> ListChanges:
+    """How a list was changed as a whole since it was approved, the newest change first."""
+    return list_changes(asking, list_id)
+
+
+@router.post("/{list_id}/changes", status_code=201)
+def start_list_change(list_id: UUID, run: Run) -> ListChangeStarted:
+    """Begin to change an approved list: several items, or all, at once. 422 `list_change_running` beside another."""
+    return ListChangeStarted(id=run(StartListChange(list_id=list_id)).item_id)
 
 
 @router.post("/{list_id}/approve", responses=example(_REGISTERED))

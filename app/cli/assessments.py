@@ -193,12 +193,13 @@ def settle(
     number: Annotated[int, typer.Argument(help="The recommendation's number.")],
     login: AsLogin,
     way: Annotated[
-        str | None, typer.Option("--way", help="item, case, change_of_lead, rewording or termination.")
+        str | None, typer.Option("--way", help="item, case, change_of_lead, rewording, termination or list_revision.")
     ] = None,
     lead: Annotated[str | None, typer.Option("--lead", help="The unit that leads the new item, or applies.")] = None,
     due: Annotated[datetime | None, typer.Option("--due", formats=_DAY, help="The new item's deadline.")] = None,
     text: Annotated[str, typer.Option("--text", help="Other words than the group's.")] = "",
     document: Annotated[str, typer.Option("--document", help="The document that revokes an item.")] = "",
+    list_: Annotated[str | None, typer.Option("--list", help="The list that changes as a whole.")] = None,
     dropped: Annotated[str | None, typer.Option("--drop", help="Why it is not taken up.")] = None,
 ) -> None:
     """Take a recommendation of the last meeting up as an item, a case or a change of the list, or drop it."""
@@ -206,13 +207,14 @@ def settle(
     from domain.errors import NotFound
     from services.assessment_recommendations import SettleRecommendation
     from services.queries.assessment_papers import assessment_outcome
-    from services.queries.references import short
+    from services.queries.references import list_called, short
 
     if way is not None and way not in set(TakenUpAs):
         raise typer.BadParameter(f"one of {', '.join(TakenUpAs)}", param_hint="--way")
     with acting(login) as console:
         with asking(console) as asked:
             found = assessment_outcome(asked, _called(asked, reference)).recommendations
+            list_id = list_called(asked, list_) if list_ else None
         ids = [row.id for row in found if row.position == number]
         if not ids:
             raise NotFound(f"recommendation {number}")
@@ -223,6 +225,7 @@ def settle(
             due_on=due.date() if due else None,
             text=text,
             document_number=document,
+            list_id=list_id,
             dropped_because=dropped,
         )
         made = console.run(command)

@@ -1,10 +1,10 @@
-"""Task lists: which there are, what a list still needs, approve it, register its items."""
+"""Task lists: which there are, what a list still needs, approve it, register its items, change it."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli._business import AsJson, Reference, asking, print_flags, print_json
+from app.cli._business import AsJson, Reference, asking, brief, print_flags, print_json
 from app.cli._console import PAGE, AsLogin, Console, acting, every_row, print_table
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def lists() -> None:
-    """Task lists: which there are, what a list still needs, approve it, register its items."""
+    """Task lists: which there are, what a list still needs, approve it, register its items, change it."""
 
 
 @app.command("list")
@@ -93,6 +93,42 @@ def register(reference: Reference, login: AsLogin) -> None:
         with asking(console) as asked:
             list_id = list_called(asked, reference)
         _report(console, console.run(RegisterItems(list_id=list_id)))
+
+
+@app.command()
+def change(reference: Reference, login: AsLogin) -> None:
+    """Begin to change an approved list; what changes is written by completing the work item that opens."""
+    from services.list_changes import StartListChange
+    from services.queries.references import list_called, short
+
+    with acting(login) as console:
+        with asking(console) as asked:
+            list_id = list_called(asked, reference)
+        opened = console.run(StartListChange(list_id=list_id))
+        typer.echo(f"{short(opened.item_id)}\tstarted")
+        for work in opened.opened:
+            typer.echo(f"{short(work.id)}\t{work.bpmn_id}")
+
+
+@app.command()
+def changes(reference: Reference, login: AsLogin, as_json: AsJson = False) -> None:
+    """Print how a list was changed as a whole: what was done to which item, and what asked for it."""
+    from domain.labels_of_columns import LIST_CHANGE_COLUMNS
+    from services.queries.list_changes import list_changes
+    from services.queries.references import list_called
+
+    with acting(login) as console, asking(console) as asked:
+        found = list_changes(asked, list_called(asked, reference))
+    if as_json:
+        print_json(found)
+        return
+    for each in found.changes:
+        day = "" if each.in_force_at is None else f"{each.in_force_at:%Y-%m-%d}"
+        typer.echo("\t".join((str(each.number or "-"), day, each.document_number or "", each.reason)))
+        if each.asked_by is not None:
+            typer.echo(f"{each.asked_by.assessment} {each.asked_by.position}\t{each.asked_by.text}")
+        cells = [(row.act_label, row.number, brief(row.text, 30), row.before, row.after) for row in each.items]
+        print_table(tuple(LIST_CHANGE_COLUMNS.values()), cells)
 
 
 def _report(_console: Console, registered: "Registered") -> None:

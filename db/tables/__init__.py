@@ -58,6 +58,7 @@ from db.tables.items import (
 )
 from db.tables.kpi import KpiBase, KpiItem, KpiReading, KpiRequest, KpiTarget
 from db.tables.lights import Light, LightPeriod, LightRuleSet, ProgressFact
+from db.tables.list_changes import ListChange, ListChangeEntry
 from db.tables.messages import (
     CalendarFeed,
     ChannelEndpoint,
@@ -172,6 +173,8 @@ __all__ = [
     "Light",
     "LightPeriod",
     "LightRuleSet",
+    "ListChange",
+    "ListChangeEntry",
     "MatterCounter",
     "Message",
     "MessagePreference",

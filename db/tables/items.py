@@ -165,7 +165,8 @@ class MatterCounter(SQLModel, table=True):
 
 class ItemDeadline(SQLModel, table=True):
     """One printed deadline in its normal form. A person's correction before the issue is a row of its own beside the
-    one that it replaces; a change after it is a row of `deadline_change`.
+    one that it replaces; a change after it is a row of `deadline_change`. Only a change of the whole list sets another
+    deadline of an issued item beside the printed one, at `set_at`.
     """
 
     __tablename__ = "item_deadline"
@@ -182,6 +183,7 @@ class ItemDeadline(SQLModel, table=True):
     applies_to: str = "row"
     replaced_at: datetime | None = instant(nullable=True)
     replaced_by: UUID | None = None
+    set_at: datetime | None = instant(nullable=True)
 
 
 class DeadlineChange(SQLModel, table=True):

@@ -27,6 +27,7 @@ from domain.messages import (
     issued,
     items,
     lights,
+    list_changes,
     operation,
     pages,
     processes,
@@ -89,6 +90,7 @@ TOPICS = (
     assessments,
     bulletins,
     conferences,
+    list_changes,
 )
 MESSAGES: dict[str, str] = {code: sentence for topic in TOPICS for code, sentence in topic.MESSAGES.items()}
 

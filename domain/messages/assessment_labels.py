@@ -35,6 +35,7 @@ ASSESSMENT_LABELS: dict[type[StrEnum], dict[str, str]] = {
         TakenUpAs.CHANGE_OF_LEAD: "启动牵头单位调整",
         TakenUpAs.REWORDING: "撤回原事项，按新的表述续办",
         TakenUpAs.TERMINATION: "终止原事项",
+        TakenUpAs.LIST_REVISION: "调整整张清单",
     },
     DeadlineClass: {
         DeadlineClass.FIRM: "限时完成",

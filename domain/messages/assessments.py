@@ -30,6 +30,7 @@ MESSAGES: dict[str, str] = {
     "recommendation_way_unfit": "这条建议不能这样落实：可以选择{ways}，或者写明不采用的理由。请重新选择。",
     "recommendation_unit_missing": "没有写明由哪个单位承担。请填写单位的全称或者简称。",
     "recommendation_paper_missing": "终止事项须有废止其依据的文件。请填写该文件的文号。",
+    "recommendation_list_unclear": "这次评估涉及几张清单，没有选定调整哪一张。请选择清单。",
     "recommendation_reason_missing": "没有写明不采用的理由。请写明理由，或者选择怎样落实。",
     "assessment_period_invalid": "评估期不对：起始日期须早于截止日期，截止日期不能晚于今天。请修改。",
     "kpi_base_missing": "“{name}”没有基数，无法计算年均增速。请先登记基数及其来源。",

@@ -131,6 +131,7 @@ COMMAND_NAMES: dict[str, str] = {
     "StartSideProcess": "提出申请",
     "StartUpload": "开始上传",
     "StartYearsEndCheck": "开启年末核查",
+    "StartListChange": "拟调整清单",
     "StopAssessment": "终止评估",
     "StopCase": "停止推广案例",
     "StopItem": "撤回或终止事项",

@@ -33,7 +33,8 @@ WITH older AS (
   FROM t n JOIN t b ON b.id = n.continues_id
 ), printed AS (
   SELECT DISTINCT ON (item_id) item_id, kind, strength FROM item_deadline
-  WHERE replaced_at IS NULL AND applies_to = 'row' ORDER BY item_id, position DESC
+  WHERE applies_to = 'row' AND (replaced_at IS NULL OR replaced_at > :cut) AND (set_at IS NULL OR set_at <= :cut)
+  ORDER BY item_id, position DESC
 ), due AS (
   SELECT DISTINCT ON (item_id) item_id, due_at FROM deadline_change WHERE recorded_at <= :cut ORDER BY item_id, id DESC
 ), facts AS (

@@ -26,8 +26,10 @@ from db.tables import (
     WorkItem,
 )
 from domain.calendar import NO_LIMIT
-from domain.labels import ACTS, ANSWER_WITHHELD, NAMES, UNSIGNED_FIGURES
+from domain.items import ItemKind
+from domain.labels import ACTS, ANSWER_WITHHELD, NAMES, UNSIGNED_FIGURES, label
 from services.answers import Withheld, withheld
+from services.queries.list_change_entries import changes_of_item
 from services.queries.reading import Reading
 from services.queries.steps import decision_label, step_label
 from services.queries.went_out import went_out
@@ -100,7 +102,7 @@ class TimelineEntry:
 def timeline_of(reading: Reading, item: Item) -> tuple[TimelineEntry, ...]:
     """The story of an item that the actor sees, oldest first. A member's tells what was done to its group item too."""
     entries = [*_acts(reading, item), *_unsigned(reading, item), *steps_of(reading, item.id)]
-    entries += _escalations(reading, item.id)
+    entries += [*_escalations(reading, item.id), *_list_changes(reading, item)]
     entries = with_absent(reading, entries)
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.audit_entry or 0)))
 
@@ -321,6 +323,28 @@ def _escalations(reading: Reading, item_id: UUID) -> list[TimelineEntry]:
         )
         for subject_id, levels in went_out(reading, item_id).items()
         for level in levels
+    ]
+
+
+def _list_changes(reading: Reading, item: Item) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            at=each.change.in_force_at,
+            audit_entry=None,
+            kind=EntryKind.ACT,
+            name=ItemKind.LIST_CHANGE,
+            label=label(ItemKind, ItemKind.LIST_CHANGE),
+            person_id=each.change.approved_by,
+            person=each.person,
+            unit_id=each.unit_id,
+            unit=each.unit,
+            decision=each.entry.act,
+            decision_label=each.entry.act_label,
+            opinion=f"{each.entry.before} → {each.entry.after} {each.change.reason or ''}".strip(" →"),
+            document_number=each.change.document_number or "",
+        )
+        for each in changes_of_item(reading, item)
+        if each.change.in_force_at is not None
     ]
 
 

@@ -16,6 +16,7 @@ STEPS = {
     "self_assessment": {"assess_self", "sign_self_assessment"},
     "lead_opinion": {"give_opinion", "answer_opinion"},
     "visit_notice": {"receive_notice"},
+    "list_change": {"draft_list_change", "approve_list_change"},
 }
 
 
@@ -61,7 +62,7 @@ def test_a_meeting_that_changes_no_grade_again_asks_the_leads_nothing_more():
     assert walk.send("items_graded").do("hold_group_meeting").open == "rule_on_assessment"
 
 
-@pytest.mark.parametrize("key", [key for key in STEPS if key != "summary_assessment"])
+@pytest.mark.parametrize("key", [key for key in STEPS if key not in {"summary_assessment", "list_change"}])
 def test_a_part_ends_with_the_assessment_that_is_stopped(key):
     assert Walk(key).send("cancel").outcome == "cancelled"
 
@@ -146,3 +147,10 @@ def test_an_objection_that_is_answered_late_is_no_silence():
 
 def test_a_notice_is_taken_note_of():
     assert Walk("visit_notice").do("receive_notice").outcome == "noted"
+
+
+def test_a_change_of_a_list_goes_to_the_convener_comes_back_and_may_be_dropped():
+    assert Walk("list_change").do("draft_list_change", "propose").do("approve_list_change").outcome == "in_force"
+    back = Walk("list_change").do("draft_list_change", "propose").do("approve_list_change", "return")
+    assert back.open == "draft_list_change"
+    assert back.do("draft_list_change", "drop").outcome == "dropped"

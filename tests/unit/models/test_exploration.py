@@ -36,6 +36,7 @@ OUTCOMES = {
     "kpi_reading": {"recorded", "not_measured", "cancelled"},
     "lead_opinion": {"silent", "agreed", "adopted", "refused", "cancelled"},
     "visit_notice": {"noted", "cancelled"},
+    "list_change": {"in_force", "dropped"},
 }
 
 
