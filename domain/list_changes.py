@@ -26,7 +26,7 @@ from domain.telling import said, side_by_side
 NAMES_ITEMS: Final = frozenset({ListAct.DEADLINE, ListAct.LEAD, ListAct.WITHDRAW, ListAct.TERMINATE})
 NEEDS_PAPER: Final = frozenset({ListAct.TERMINATE, ListAct.END})
 """What ends a task needs the document that revokes it (domain notes, section 8)."""
-_RANGE: Final = re.compile(r"(\d+)\s*[-~\u2013\u2014至到]+\s*(\d+)")
+_RANGE: Final = re.compile(r"(\d+)\s*[-~\u2013\u2014\u81f3\u5230]+\s*(\d+)")
 _BETWEEN: Final = re.compile(r"[、,;\uff0c\uff1b\s]+")
 LONGEST_RANGE: Final = 500
 

@@ -20,11 +20,12 @@ from db.tables import (
     Item,
     ItemReview,
     LeadOpinion,
+    ListChange,
     ProcessInstance,
     ProcessTimer,
     Recommendation,
 )
-from domain.assessment import Cycle, RecommendationKind
+from domain.assessment import Cycle, RecommendationKind, TakenUpAs
 from domain.calendar import local_date
 from domain.permissions import OPERATOR, SCHEDULER, Actor, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
@@ -93,6 +94,7 @@ def _assessment() -> Script:
         "next_steps": "对推进中的事项逐项明确节点和责任人，按月调度。",
     }
     script.step("issue_report", form=report, after=2).act("recommendations", _follow_up, after=2)
+    script.act("list_change", _propose_list_change, after=2).act("list_changed", _approve_list_change, after=2)
     return script.step("follow_up", form={"note": "建议均已有着落。"})
 
 
@@ -240,6 +242,7 @@ def _meet(stage: Stage, name: str) -> None:
             {"kind": "new_item", "unit": "市大数据局", "text": "制定专家库使用规程，每半年公布使用情况。"},
             {"kind": "case", "number": "1", "text": "总结市场准入一张图的做法，作为推广线索。"},
             {"kind": "list_change", "number": "27", "text": "将信用记录归集改为每年一次的常态工作。"},
+            {"kind": "list_change", "text": "按机构分工的变化整体调整清单，数据类任务集中到一家牵头。"},
         ],
     }
     stage.complete(name, _id(stage), "hold_group_meeting", "confirm", form=form)
@@ -296,7 +299,7 @@ HALF_A_YEAR: Final = 182
 
 
 def _follow_up(stage: Stage, name: str) -> None:
-    """One becomes an item with a deadline, one a case, and one is not taken up."""
+    """One becomes an item with a deadline, one a case, one a change of the whole list, and one is not taken up."""
     clerk = stage.person(OFFICE, Role.OFFICE_STAFF)
     with stage.session() as session:
         rows = session.exec(select(Recommendation).order_by(col(Recommendation.position))).all()
@@ -306,11 +309,33 @@ def _follow_up(stage: Stage, name: str) -> None:
     for row in rows:
         if row.settled_at is None:
             kind = RecommendationKind(row.kind)
+            whole_list = kind is RecommendationKind.LIST_CHANGE and row.task_id is None
             command = SettleRecommendation(
                 recommendation_id=row.id,
+                way=TakenUpAs.LIST_REVISION if whole_list else None,
                 due_on=due_on if kind is RecommendationKind.NEW_ITEM else None,
                 text="市场准入一张图" if kind is RecommendationKind.CASE else "",
-                dropped_because=refused.get(kind),
+                dropped_because=None if whole_list else refused.get(kind),
             )
             steps.append(partial(command_of, stage, command, clerk))
     one_by_one(name, steps)
+
+
+def _list_change(stage: Stage) -> UUID:
+    with stage.session() as session:
+        return session.exec(select(ListChange.item_id)).one()
+
+
+def _propose_list_change(stage: Stage, name: str) -> None:
+    """The days of two tasks move together, as the group has recommended."""
+    due_on = (local_date(stage.clock.at) + timedelta(days=2 * HALF_A_YEAR)).isoformat()
+    form = {
+        "reason": "评估认为数据类任务应按新的分工重排时限。",
+        "document_number": "滨示联办纪要〔2027〕2号",
+        "changes": [{"act": "deadline", "numbers": "15、27", "deadline": "firm", "due_on": due_on}],
+    }
+    stage.complete(name, _list_change(stage), "draft_list_change", "propose", form=form)
+
+
+def _approve_list_change(stage: Stage, name: str) -> None:
+    stage.complete(name, _list_change(stage), "approve_list_change", "approve")

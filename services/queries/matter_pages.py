@@ -17,6 +17,7 @@ from db.tables import (
     EvaluationUnit,
     ItemReview,
     KpiRequest,
+    ListChange,
     ProcessInstance,
     ReplicationCase,
     WorkItem,
@@ -36,6 +37,7 @@ class MatterPage(StrEnum):
     SCORE_SHEET = "score_sheet"
     ASSESSMENT = "assessment"
     ASSESSED_ITEM = "assessed_item"
+    LIST_CHANGES = "list_changes"
     KPI_TARGET = "kpi_target"
 
 
@@ -58,7 +60,7 @@ def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | No
 
 
 def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
-    """The pages of evaluations and of assessments."""
+    """The pages of evaluations, of assessments and of what they change."""
     session = reading.session
     if session.get(EvaluationUnit, item_id) is not None:
         return MatterPage.SCORE_SHEET, item_id
@@ -67,6 +69,9 @@ def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | 
     request = session.get(KpiRequest, item_id)
     if request is not None:
         return MatterPage.KPI_TARGET, request.target_id
+    change = session.get(ListChange, item_id)
+    if change is not None:
+        return MatterPage.LIST_CHANGES, change.list_id
     if session.get(AssessedItem, item_id) is not None or session.get(ItemReview, item_id) is not None:
         return MatterPage.ASSESSED_ITEM, item_id
     return (MatterPage.ASSESSMENT, item_id) if session.get(Assessment, item_id) is not None else None

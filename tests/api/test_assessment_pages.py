@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlmodel import select
 
-from db.tables import Recommendation, ReplicationCase
+from db.tables import Item, ListChange, Recommendation, ReplicationCase
 from domain.permissions import Role
 from tests.api.conftest import lent
 from tests.api.test_assessments_api import OFFICE
@@ -38,7 +38,12 @@ def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(
     clerk.follow_redirects = False
     path = f"/assessments/{city.assessment}"
     page = clerk.get(path)
-    assert set(re.findall(r'name="way" value="(\w+)"', page.text)) == {"case", "change_of_lead", "dropped"}
+    assert set(re.findall(r'name="way" value="(\w+)"', page.text)) == {
+        "case",
+        "change_of_lead",
+        "list_revision",
+        "dropped",
+    }
 
     def settle(kind, **typed):
         form = {**fields(clerk.get(path)), "act": "settle", "recommendation": ids[kind], **typed}
@@ -63,3 +68,41 @@ def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(
     head = client_as(Role.UNIT_LEADER, unit=OFFICE)
     head.headers.update(PAGE)
     assert 'name="way"' not in head.get(path).text
+
+
+def test_a_list_is_changed_from_a_recommendation_on_the_page_and_told_over_the_api(city, client_as):
+    words = "按新的分工整体调整清单"
+    city.reported(
+        {"kind": "list_change", "text": words},
+        plan={"sampling": "number", "size": 1, "named": [{"number": "1"}]},
+    )
+    with city.world.sessions() as session:
+        [wanted] = session.exec(select(Recommendation)).all()
+        list_id = session.get_one(Item, city.tasks["1"]).list_id
+    clerk = client_as(Role.OFFICE_STAFF, unit=OFFICE)
+    clerk.headers.update(PAGE)
+    clerk.follow_redirects = False
+    path, changes = f"/assessments/{city.assessment}", f"/lists/{list_id}/changes"
+    assert "调整清单</button>" in clerk.get(changes).text
+    form = {**fields(clerk.get(path)), "act": "settle", "recommendation": str(wanted.id), "way": "list_revision"}
+    assert clerk.post(path, data=form).status_code == 303
+    page = clerk.get(changes).text
+    assert words in page
+    assert path in page
+    assert "拟定清单调整" in page
+    assert "调整清单</button>" not in page
+    with city.world.sessions() as session:
+        change = session.exec(select(ListChange.item_id)).one()
+    assert clerk.get(f"/matters/{change}").headers["location"].endswith(changes)
+    again = clerk.post(f"/api/v1{changes}")
+    assert (again.status_code, again.json()["code"]) == (422, "list_change_running")
+    city.world.complete(
+        change,
+        "draft_list_change",
+        form={"reason": "分工调整。", "changes": [{"act": "lead", "numbers": "1、2", "unit": "市评丙委"}]},
+    )
+    city.world.complete(change, "approve_list_change", "approve")
+    [told] = clerk.get(f"/api/v1{changes}").json()["changes"]
+    assert (told["number"], told["asked_by"]["text"]) == (1, words)
+    assert [(each["number"], each["after"]) for each in told["items"]] == [("1", "市评丙委"), ("2", "市评丙委")]
+    assert "第1次调整" in clerk.get(changes).text

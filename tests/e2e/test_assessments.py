@@ -1,5 +1,7 @@
 """总结评估: the matrix of members and items, the opinions, an item's paper, and the start order."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.browser import assert_accessible, screenshot
@@ -22,6 +24,12 @@ def test_an_assessment_shows_its_matrix_its_meeting_and_what_came_of_it(visit):
     expect(page.get_by_text("按记录重抽，结果相同")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "assessment", phone=True)
+    page.locator("#recommended ~ ol a, ol.recommended a").filter(has_text=re.compile(r"\d{4}-\d+")).last.click()
+    page.get_by_role("link", name="打开清单调整").click()
+    expect(page.get_by_role("heading", name="第1次调整")).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "list-changes", phone=True)
+    page.locator("section a", has_text="中期评估").click()
     matrix.locator("tbody a.t").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="独立评审意见")).to_be_visible()

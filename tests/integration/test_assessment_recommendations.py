@@ -155,7 +155,7 @@ def test_a_change_of_the_list_that_names_no_item_adds_one(city):
         settle(city, ADDITION)
     with pytest.raises(RecommendationWayUnfit) as refused:
         settle(city, ADDITION, city.world.head, way=TakenUpAs.TERMINATION)
-    assert refused.value.facts["ways"] == "列为新的督办事项"
+    assert refused.value.facts["ways"] == "列为新的督办事项、调整整张清单"
     assert city.world.status(settle(city, ADDITION, lead_unit_id=city.world.leads[1])) == "registered"
 
 

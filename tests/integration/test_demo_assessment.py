@@ -11,7 +11,17 @@ from app.demo.document import write_task_list
 from app.demo.run import DOCUMENT_NAME, found, import_list, stage_of
 from app.demo.show import Screen
 from app.demo.tasks import Issue
-from db.tables import Assessment, IssuedDocument, Item, ItemReview, LeadOpinion, MinorityOpinion, Recommendation
+from db.tables import (
+    Assessment,
+    IssuedDocument,
+    Item,
+    ItemReview,
+    LeadOpinion,
+    ListChange,
+    ListChangeEntry,
+    MinorityOpinion,
+    Recommendation,
+)
 from domain.permissions import Role
 from services.queries.assessments import assessments
 from services.queries.kpi import kpi_targets
@@ -56,6 +66,9 @@ def test_an_assessment_came_to_its_report_with_everything_that_can_happen_in_one
     assert len(rows(played, select(MinorityOpinion))) == 1
     assert all(each.settled_at for each in rows(played, select(Recommendation)))
     assert rows(played, select(Item.id).where(Item.kind == "field_visit"))
+    [change] = rows(played, select(ListChange))
+    assert (change.number, len(rows(played, select(ListChangeEntry)))) == (1, 2)
+    assert change.item_id in {each.became_id for each in rows(played, select(Recommendation))}
     [document_id] = rows(played, select(Assessment.document_id))
     [document] = rows(played, select(IssuedDocument).where(IssuedDocument.id == document_id))
     assert "湖西区" in document.snapshot

@@ -16,6 +16,7 @@ from services.assessments import ReplaceMember, StartAssessment, StopAssessment
 from services.executor import Command
 from services.queries.assessment_papers import assessment_outcome, assessment_sheet
 from services.queries.assessments import assessment, assessments
+from services.queries.lists import list_names
 from services.queries.matter_pages import own_steps
 from services.queries.offices import offices
 from services.visibility import offices_of
@@ -91,6 +92,7 @@ def _page(
         row=detail.row,
         group=[member for member in detail.members if member.left_at is None],
         outcome=assessment_outcome(visit.reading, item_id),
+        lists=list_names(visit.reading) if detail.may_run else (),
         mine=own_steps(visit.reading, [item_id, *(row.id for row in detail.matrix)]),
         refused=refused,
         act=act,
@@ -138,12 +140,13 @@ def _settling(visit: Submission, found: tuple[UUID, ...]) -> SettleRecommendatio
         due_on=day_in(visit.text("due_on")),
         text=visit.text("text"),
         document_number=visit.text("document_number"),
+        list_id=id_in(visit.text("list")),
         dropped_because=visit.text("reason") if taken is None else None,
     )
 
 
 @router.get("/assessments/sheets/{item_id}", name="assessed_item")
 def show_sheet(visit: Visiting, item_id: UUID) -> Response:
-    """An assessed item's paper, or what an assessor needs beside the form; others' views only when two are in."""
+    """An assessed item's paper, or what an assessor needs beside the form; others' views only when all are in."""
     sheet = assessment_sheet(visit.reading, item_id)
     return visit.page("assessments/sheet.html", sheet=sheet, item_id=item_id, mine=own_steps(visit.reading, [item_id]))

@@ -20,4 +20,6 @@ def open_matter_page(visit: Visiting, item_id: UUID) -> Response:
     page, matter_id = found
     if page is MatterPage.KPI_TARGET:
         return visit.redirect(page.value, target_id=matter_id)
+    if page is MatterPage.LIST_CHANGES:
+        return visit.redirect(page.value, list_id=matter_id)
     return visit.redirect(page.value, item_id=matter_id)
