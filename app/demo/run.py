@@ -153,7 +153,7 @@ def _play_sample(executor: Executor, teller: Teller, *, today: date, out: Path) 
     teller.flags(desk.open_flags(stage, list_id))
     desk.clear_sample_list(stage, list_id, issue)
     beside = [*replication_before.checks(), *replication.acts(), *bulletins.acts(founded.start), *conferences.acts()]
-    beside += [*assessment.acts(), *evaluation.acts(), *kpi.acts(), *orders.acts(list_id)]
+    beside += [*assessment.acts(), *evaluation.acts(), *kpi.acts(founded.start), *orders.acts(list_id)]
     acts = sorted([*stories.acts(list_id), *beside], key=lambda act: act.day)
     played = _with(play(stage, list_id, acts, teller), *earlier)
     for written in replication.write_lists(stage, out):

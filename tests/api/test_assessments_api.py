@@ -75,6 +75,40 @@ def test_a_target_is_set_read_and_told_without_ever_being_zero_for_want_of_a_bas
     assert clerk.get("/api/v1/kpi-targets", params={"as_of": "2021-06-30"}).json()["items"][0]["value"] is None
 
 
+def test_a_unit_is_asked_for_a_figure_and_only_it_and_the_office_see_the_request(city, client_as):
+    clerk = client_as(Role.OFFICE_STAFF, unit=OFFICE)
+    body = {
+        "office_unit_id": str(city.world.office),
+        "name": "制度创新成果",
+        "kind": "cumulative_count",
+        "target": 90,
+        "unit": "项",
+        "base_on": "2020-12-31",
+        "target_on": "2030-12-31",
+        "source": "规划表一",
+    }
+    path = f"/api/v1/kpi-targets/{clerk.post('/api/v1/kpi-targets', json=body).json()['id']}"
+    early = clerk.post(f"{path}/requests", json={"as_of": "2026-01-31"})
+    assert (early.status_code, early.json()["code"]) == (422, "kpi_reporter_missing")
+    reporting = {"unit_id": str(city.world.leads[0]), "rhythm": "quarterly"}
+    assert clerk.put(f"{path}/reporting", json=reporting).status_code == 204
+    asked = clerk.post(f"{path}/requests", json={"as_of": "2026-01-31"})
+    assert asked.status_code == 201
+    again = clerk.post(f"{path}/requests", json={"as_of": "2026-01-31"})
+    assert (again.status_code, again.json()["code"]) == (409, "kpi_already_asked")
+    lead, other = (client_as(Role.LIAISON, unit=name) for name in ("市牵头甲局", "市牵头乙局"))
+    [row] = lead.get("/api/v1/kpi-requests", params={"open": True}).json()["items"]
+    assert (row["item_id"], row["holder"]["step"], row["holder"]["mine"]) == (asked.json()["item_id"], "报送数据", True)
+    assert lead.get(path).json()["requests"] == [row]
+    assert other.get("/api/v1/kpi-requests").json() == {"items": []}
+    assert other.get(path).status_code == 404
+    withdraw = f"/api/v1/kpi-requests/{row['item_id']}/withdraw"
+    assert lead.post(withdraw, json={"reason": "不报"}).status_code == 404
+    assert clerk.post(withdraw, json={"reason": "口径改了"}).status_code == 204
+    late = clerk.post(withdraw, json={"reason": "口径改了"})
+    assert (late.status_code, late.json()["code"]) == (409, "kpi_request_ended")
+
+
 def test_completion_of_a_past_day_is_told_with_its_denominator(city, client_as):
     clerk = client_as(Role.OFFICE_STAFF, unit=OFFICE)
     assert clerk.get("/api/v1/completion").json()["total"] == 4

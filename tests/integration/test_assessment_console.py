@@ -51,6 +51,25 @@ def test_a_target_is_set_read_and_shown_with_why_it_cannot_be_assessed(city):
     assert "早于起算日期" in refused.output
 
 
+def test_a_unit_is_asked_for_a_figure_on_the_console_and_the_request_is_withdrawn(city):
+    made = city(
+        *("kpi", "set", "制度创新成果", "--as", "zhoumin", "--kind", "cumulative_count", "--target", "90"),
+        *("--unit", "项", "--since", "2020-12-31", "--until", "2035-12-31", "--source", "规划表一"),
+    ).stdout.strip()
+    unit = ("--unit", "市商务局")
+    refused = city("kpi", "arrange", made, "--as", "zhoumin", *unit, "--rhythm", "daily", code=2)
+    assert "monthly" in refused.output
+    city("kpi", "arrange", made, "--as", "zhoumin", *unit, "--rhythm", "quarterly")
+    asked = city("kpi", "ask", made, "--as", "zhoumin", "--on", "2026-02-28").stdout.strip()
+    printed = city("kpi", "requests", "--as", "zhoumin", "--open").stdout
+    assert "报送数据" in printed
+    [row] = shown(city, "kpi", "requests", "--as", "zhoumin")
+    assert (row["unit"], row["period"], row["holder"]["role"]) == ("市商务局", "2026-02-28", "liaison")
+    city("kpi", "withdraw", asked, "--as", "zhoumin", "--reason", "口径改了")
+    assert shown(city, "kpi", "requests", "--as", "zhoumin", "--open") == []
+    assert "口径改了" in city("kpi", "requests", "--as", "zhoumin").stdout
+
+
 def test_completion_is_printed_for_any_day(city):
     printed = city("views", "--as", "zhoumin", "--as-of", "2024-06-30").stdout
     assert "合计" in printed

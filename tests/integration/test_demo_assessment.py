@@ -24,7 +24,8 @@ from db.tables import (
 )
 from domain.permissions import Role
 from services.queries.assessments import assessments
-from services.queries.kpi import kpi_targets
+from services.queries.kpi import kpi_target, kpi_targets
+from services.queries.kpi_requests import kpi_requests
 from services.queries.reading import reading
 from tests.executors import new_executor
 
@@ -42,7 +43,7 @@ def played(database, engine, owner_engine, tmp_path_factory):
     stage = stage_of(founded, list_id)
     desk.clear_sample_list(stage, list_id, issue)
     begun = [act for act in stories.acts(list_id) if act.ref in {*assessment.SAMPLE, "16"} and act.day <= 10]
-    for act in sorted([*begun, *assessment.acts(), *kpi.acts()], key=lambda each: each.day):
+    for act in sorted([*begun, *assessment.acts(), *kpi.acts(stage.start)], key=lambda each: each.day):
         stage.on_day(act.day)
         act.perform(stage)
     yield stage
@@ -86,5 +87,19 @@ def test_targets_have_their_months_and_the_one_without_a_base_cannot_be_assessed
     assert counted.low <= counted.forecast
 
 
+def test_a_unit_reported_a_share_month_by_month_and_the_last_figure_waits_for_its_signature(played):
+    with reading(played.executor, played.person("市开放办", Role.OFFICE_STAFF)) as asked:
+        share = next(row for row in kpi_targets(asked) if row.name == "知识密集型服务出口占比")
+        detail = kpi_target(asked, share.id)
+        by_hand = [row for row in kpi_requests(asked, open_only=True) if row.asked_by]
+    assert share.rhythm == "monthly"
+    assert [row.outcome for row in detail.requests] == [None, "recorded", "not_measured", *["recorded"] * 4]
+    assert detail.requests[0].holder is not None
+    assert detail.requests[0].holder.step == "数据签发"
+    assert len(detail.figures) == 5
+    assert {(figure.reported_by, len(figure.evidence) > 0) for figure in detail.figures} == {(share.reporter, True)}
+    assert [row.target for row in by_hand] == ["制度创新成果"]
+
+
 def test_played_again_the_chapters_add_nothing(played):
-    assert all(played.has_done(act.name) for act in (*assessment.acts(), *kpi.acts()))
+    assert all(played.has_done(act.name) for act in (*assessment.acts(), *kpi.acts(played.start)))
