@@ -135,6 +135,18 @@ class NotInSample(RuleViolation):
     code = "not_in_sample"
 
 
+class ReportNotIssued(RuleViolation):
+    """A public version is made of the report that was issued."""
+
+    code = "assessment_report_missing"
+
+
+class ReportPublished(RuleViolation):
+    """There is a public version already: a second beside it would leave open which one holds."""
+
+    code = "assessment_report_published"
+
+
 class RecommendationsOpen(RuleViolation):
     """The assessment is settled when each recommendation was taken up or dropped with a reason."""
 

@@ -13,6 +13,7 @@ from api.deps import Run
 from api.reading import Asking
 from api.schemas import Answer, Body, Day
 from domain.assessment import Cycle, TakenUpAs
+from services.assessment_public import PublishReport
 from services.assessment_recommendations import SettleRecommendation
 from services.assessments import ReplaceMember, StartAssessment, StopAssessment
 from services.queries.assessment_papers import Outcome, Sheet, assessment_outcome, assessment_sheet
@@ -74,6 +75,14 @@ class SettleBody(Body):
     dropped_because: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class Published(Answer):
+    """The public document; its files are at `/documents/{id}.pdf` and `.docx`, `sha256` is that of what was frozen."""
+
+    document_id: UUID
+    mark: str
+    sha256: str
+
+
 class Settled(Answer):
     """The item or case that it became, or the item that it changes; null for one that was dropped."""
 
@@ -122,6 +131,15 @@ def stop_assessment(assessment_id: UUID, body: ReasonBody, run: Run) -> None:
 def replace_member(assessment_id: UUID, body: ReplaceBody, run: Run) -> None:
     """Replace a member that is lost. 422 `substitute_of_other_kind`, `group_without_assessor` and others."""
     run(ReplaceMember(assessment_id=assessment_id, **body.model_dump()))
+
+
+@router.post("/{assessment_id}/public-report", status_code=201)
+def publish_report(assessment_id: UUID, run: Run) -> Published:
+    """Issue the public version of the report: without persons, firms, minority opinions and the leads' words. 422
+    `assessment_report_missing` before the report is issued, `assessment_report_published` for a second one.
+    """
+    issued = run(PublishReport(assessment_id=assessment_id))
+    return Published(document_id=issued.id, mark=issued.mark, sha256=issued.sha256_of_content.hex())
 
 
 @router.post("/recommendations/{recommendation_id}")

@@ -1,4 +1,4 @@
-"""Summary assessments: start one, see the matrix, replace a member, settle recommendations."""
+"""Summary assessments: start one, see the matrix, replace a member, settle recommendations, publish the report."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -184,6 +184,18 @@ def stop(reference: Reference, login: AsLogin, because: Because) -> None:
             assessment_id = _called(asked, reference)
         console.run(StopAssessment(assessment_id=assessment_id, reason=because))
         typer.echo("stopped")
+
+
+@app.command()
+def publish(reference: Reference, login: AsLogin) -> None:
+    """Issue the public version of the report; `dudao documents write` writes its files."""
+    from services.assessment_public import PublishReport
+
+    with acting(login) as console:
+        with asking(console) as asked:
+            assessment_id = _called(asked, reference)
+        issued = console.run(PublishReport(assessment_id=assessment_id))
+        typer.echo(f"{issued.id}\t{issued.mark}\t{issued.sha256_of_content.hex()}")
 
 
 @app.command()

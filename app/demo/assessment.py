@@ -31,6 +31,7 @@ from domain.permissions import OPERATOR, SCHEDULER, Actor, Role
 from importers.sheets.people import COLUMNS as PEOPLE_COLUMNS
 from importers.sheets.people import read_people
 from importers.sheets.table import Line
+from services.assessment_public import PublishReport
 from services.assessment_recommendations import SettleRecommendation
 from services.assessments import StartAssessment
 from services.executor import Command
@@ -94,6 +95,7 @@ def _assessment() -> Script:
         "next_steps": "对推进中的事项逐项明确节点和责任人，按月调度。",
     }
     script.step("issue_report", form=report, after=2).act("recommendations", _follow_up, after=2)
+    script.act("public_report", _publish)
     script.act("list_change", _propose_list_change, after=2).act("list_changed", _approve_list_change, after=2)
     return script.step("follow_up", form={"note": "建议均已有着落。"})
 
@@ -319,6 +321,10 @@ def _follow_up(stage: Stage, name: str) -> None:
             )
             steps.append(partial(command_of, stage, command, clerk))
     one_by_one(name, steps)
+
+
+def _publish(stage: Stage, name: str) -> None:
+    command_of(stage, PublishReport(assessment_id=_id(stage)), stage.person(OFFICE, Role.UNIT_LEADER), name)
 
 
 def _list_change(stage: Stage) -> UUID:

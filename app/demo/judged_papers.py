@@ -60,7 +60,7 @@ def of_evaluations(session: Session, office_id: UUID) -> Sequence[IssuedDocument
 def _reports(session: Session, office_id: UUID) -> Sequence[IssuedDocument]:
     return session.exec(
         select(IssuedDocument)
-        .join(Assessment, col(Assessment.document_id) == col(IssuedDocument.id))
+        .join(Assessment, col(Assessment.item_id) == col(IssuedDocument.item_id))
         .join(Item, col(Item.id) == col(Assessment.item_id))
         .where(Item.office_unit_id == office_id)
         .order_by(col(IssuedDocument.issued_at))

@@ -24,6 +24,8 @@ MESSAGES: dict[str, str] = {
     "no_quorum": "到会{present}家，没有超过成员（{members}家）的半数，不能形成意见。请另行召集。",
     "minority_absent": "“{unit}”没有列入到会单位，不能记录其少数意见。请核对到会名单。",
     "not_in_sample": "事项{number}不在本次评估的样本中。请核对编号。",
+    "assessment_report_missing": "评估报告还没有印发，不能制作公开本。请在报告印发以后办理。",
+    "assessment_report_published": "评估报告的公开本已经印发（{mark}）。需要重做的，先撤回那一份。",
     "recommendations_open": "还有{count}条建议没有着落。请逐条转为督办事项、推广线索、清单调整，或者写明不采用的理由。",
     "recommendation_settled": "这条建议已经处理过。请刷新查看。",
     "recommendation_early": "评估报告还没有印发，建议暂不处理。请在报告批准并印发以后办理。",

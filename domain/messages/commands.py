@@ -77,6 +77,7 @@ COMMAND_NAMES: dict[str, str] = {
     "PublishLightRules": "发布亮灯规则",
     "PublishModel": "发布流程模型",
     "RecomputeLimits": "重算时限",
+    "PublishReport": "公开评估报告",
     "RecordAbsence": "登记外出",
     "RecordAttempt": "记录发送结果",
     "RecordAttendance": "登记到会情况",

@@ -21,6 +21,8 @@ CHART = {"before": "实施前", "after": "实施后"}
 
 TITLES = {"item": "督办事项案卷", "case": "复制推广案例案卷"}
 SCOPES = {"full": "全本", "public": "公开本"}
+PUBLIC_TITLE = "{title}（公开本）"
+PUBLIC_NOTE = "此件公开发布"
 DOCUMENT_TITLE = "{paper}（{scope}）：{subject}"
 
 FACTS = {

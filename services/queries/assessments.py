@@ -21,6 +21,7 @@ from domain.errors import NotFound
 from domain.items import ItemKind, ItemStatus
 from domain.labels import label
 from domain.permissions import Permission, is_allowed
+from services.assessment_public import public_reports
 from services.queries.assessment_matrix import Gathered, MatrixRow, MemberRow
 from services.queries.reading import Reading
 from services.visibility import visible_items
@@ -85,7 +86,9 @@ class GradeCount:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentDetail:
-    """An assessment as its page shows it; `plan` is empty before the sample is drawn."""
+    """An assessment as its page shows it; `plan` is empty before the sample is drawn. `may_publish` is whether the
+    reader may make the public version of the report now.
+    """
 
     row: AssessmentRow
     members: tuple[MemberRow, ...]
@@ -95,6 +98,8 @@ class AssessmentDetail:
     counts: tuple[GradeCount, ...]
     may_rule: bool
     may_run: bool
+    may_publish: bool
+    public_document_id: UUID | None
 
 
 def assessments(asked: Reading) -> tuple[AssessmentRow, ...]:
@@ -163,6 +168,8 @@ def assessment(asked: Reading, assessment_id: UUID) -> AssessmentDetail:
     ).all()
     counts = Counter(row.grade for row in matrix if row.grade is not None)
     office = item.office_unit_id
+    public = asked.session.exec(public_reports(item.id)).first()
+    rules = is_allowed(asked.actor, Permission.ASSESSMENT_RULE, unit_id=office)
     return AssessmentDetail(
         row=_row(found, item, len(matrix), sum(counts.values())),
         members=gathered.member_rows(),
@@ -174,8 +181,10 @@ def assessment(asked: Reading, assessment_id: UUID) -> AssessmentDetail:
             if row.outside is not None
         ),
         counts=tuple(GradeCount(grade, label(Grade, grade), counts[grade]) for grade in Grade),
-        may_rule=item.ended_at is None and is_allowed(asked.actor, Permission.ASSESSMENT_RULE, unit_id=office),
+        may_rule=item.ended_at is None and rules,
         may_run=item.ended_at is None and is_allowed(asked.actor, Permission.ASSESSMENT_RUN, unit_id=office),
+        may_publish=rules and found.document_id is not None and public is None,
+        public_document_id=public.id if public is not None else None,
     )
 
 

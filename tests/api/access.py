@@ -185,6 +185,7 @@ ACCESS: dict[str, Access] = {
     "POST /api/v1/accounts/{login}/enable": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/accounts/{login}/reset": Access(KEEPS_ACCOUNTS),
     "POST /api/v1/assessments": Access(OF_ANOTHER_OFFICE, body=_ASSESSMENT),
+    "POST /api/v1/assessments/{assessment_id}/public-report": Access(EVERYBODY),
     "POST /api/v1/assessments/recommendations/{recommendation_id}": Access(EVERYBODY, body={}),
     "POST /api/v1/assessments/{assessment_id}/members": Access(EVERYBODY, body=_SUBSTITUTE),
     "POST /api/v1/assessments/{assessment_id}/stop": Access(EVERYBODY, body={"reason": "x"}),

@@ -11,6 +11,7 @@ from domain.assessment import Cycle, TakenUpAs
 from domain.calendar import local_date
 from domain.errors import Conflict, DomainError, RuleViolation
 from domain.labels import LABELS
+from services.assessment_public import PublishReport
 from services.assessment_recommendations import SettleRecommendation
 from services.assessments import ReplaceMember, StartAssessment, StopAssessment
 from services.executor import Command
@@ -102,7 +103,7 @@ def _page(
 
 @router.post(ASSESSMENT, name="act_on_assessment")
 def act_on_assessment(visit: Submitting, item_id: UUID) -> Response:
-    """Replace a member that is lost, settle a recommendation, or stop the assessment; the form names which."""
+    """Replace a member, settle a recommendation, publish the report, or stop the assessment; the form names which."""
     act = visit.text("act")
     name = visit.text("new_unit")
     found, _ = named_units(visit.reading, name)
@@ -126,6 +127,8 @@ def _command(visit: Submission, item_id: UUID, act: str, found: tuple[UUID, ...]
         )
     if act == "settle":
         return _settling(visit, found)
+    if act == "publish":
+        return PublishReport(assessment_id=item_id)
     return StopAssessment(assessment_id=item_id, reason=visit.text("reason"))
 
 
