@@ -118,11 +118,24 @@ class _Document:
 
 
 def _laid_out(template: str, content: Mapping[str, Any], *, imprint_apart: bool) -> _Document:
-    text = filled(template, content, imprint_apart=imprint_apart)
+    html = _page_of(filled(template, content, imprint_apart=imprint_apart))
+    return _Document(html.etree_element, _rendered(html))
+
+
+def draw_page(text: str) -> Any:
+    """A page of ours that is no template, as WeasyPrint's document. Raises as `draw_pdf`."""
+    return _rendered(_page_of(text))
+
+
+def _page_of(text: str) -> Page:
+    html = Page(string=text, base_url="asset:", url_fetcher=PackagedOnly())
+    mark_rare(html.etree_element)
+    return html
+
+
+def _rendered(html: Page) -> Any:
     configuration, faces = _faces()
     try:
-        html = Page(string=text, base_url="asset:", url_fetcher=PackagedOnly())
-        mark_rare(html.etree_element)
-        return _Document(html.etree_element, html.render(stylesheets=[faces], font_config=configuration))
+        return html.render(stylesheets=[faces], font_config=configuration)
     except FatalURLFetchingError as error:
         raise AddressRefused(str(error), address=str(error)) from None

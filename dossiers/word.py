@@ -1,7 +1,8 @@
 """The same template for a word processor: the tree of its page becomes paragraphs and tables (GB/T 9704-2012).
 
 Fonts are named as officials' machines have them (方正小标宋, 仿宋_GB2312) and are not embedded. What is drawn, such as
-charts, is in the PDF alone. The bytes are the same each time: no clock and no file system's order gets into them.
+charts, is there as dots, with its words beside it. The bytes are the same each time: no clock and no file system's
+order gets into them.
 """
 
 import io
@@ -12,6 +13,7 @@ from typing import Any
 
 import docx
 import lxml.html
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -20,26 +22,35 @@ from docx.shared import Mm, Pt, RGBColor
 from domain.document_errors import ContentRefused
 from dossiers.characters import kept
 from dossiers.filling import dated_of, filled
+from dossiers.rasters import Raster, rasters_of
 
 RED = RGBColor(230, 0, 18)
 FANG, KAI, HEI, SONG, BIAOSONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "方正小标宋简体"
 LATIN = "Times New Roman"
 LINE = Pt(28.99)
 """225 mm / 22."""
+_PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+"""Ours alone: what anybody said is escaped."""
+_PICTURE_HEIGHT = Mm(205)
 _SKIPPED = frozenset({"svg", "style", "script", "hr"})
 _CENTRED, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _KEEPS_LINES = "story"
 """The class of tables whose line ends are breaks; the style sheets know it."""
-_BLOCKS = frozenset({"p", "h1", "h2", "h3", "table", "div", "section", "header", "footer", "li", "ol", "ul", "nav"})
+_BLOCKS = frozenset(
+    {"p", "h1", "h2", "h3", "table", "div", "section", "header", "footer", "li", "ol", "ul", "nav", "figure"}
+)
 
 
 def draw_docx(template: str, content: Mapping[str, Any]) -> bytes:
-    """The .docx. Raises ContentRefused."""
+    """The .docx. Raises ContentRefused, and FontsMissing for one with pictures."""
     dated = dated_of(content)
-    page = lxml.html.document_fromstring(filled(template, content))
-    writer = _Writer()
+    text = filled(template, content)
+    page = lxml.html.document_fromstring(text)
+    # Out of the text, because HTML knows no capitals, and `viewBox` has one.
+    rasters = rasters_of(_PICTURE.findall(text))
+    writer = _Writer(dict(zip(page.iter("svg"), rasters, strict=True)))
     writer.write(page.find("body"))
     properties = writer.document.core_properties
     properties.title = str(content.get("title", ""))
@@ -57,13 +68,12 @@ def draw_docx(template: str, content: Mapping[str, Any]) -> bytes:
 class _Writer:
     """Walks the page and writes what it meets."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: Mapping[Any, Raster]) -> None:
+        self._pictures = pictures
+        self._landscape = False
         self.document = docx.Document()
         section = self.document.sections[0]
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-        section.left_margin, section.right_margin = Mm(28), Mm(26)
-        section.footer_distance = Mm(25)
+        _upright(section)
         self.document.settings.odd_and_even_pages_header_footer = True
         _grid(section)
         _page_number(section.footer, _RIGHT)
@@ -74,18 +84,57 @@ class _Writer:
             if not isinstance(child.tag, str) or child.tag in _SKIPPED:
                 continue
             names = set((child.get("class") or "").split())
+            if child.tag == "figure":
+                self._figure(child, names)
+                continue
+            if child.tag in {"table", "header", "footer"} or not _holds_blocks(child):
+                self._turn(landscape=False)
             if child.tag == "table":
                 self._table(child)
             elif child.tag == "header":
                 self._head(child)
             elif child.tag == "footer":
                 self._imprint(child)
-            elif any(each.tag in _BLOCKS for each in child if isinstance(each.tag, str)):
+            elif _holds_blocks(child):
                 if "annex" in names:
                     self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
                 self.write(child)
             else:
                 self._text(child, names)
+
+    def _figure(self, element: Any, names: set[str]) -> None:
+        """Pictures with what they show as their description, and the line below them."""
+        self._turn(landscape="landscape" in names)
+        room = Mm(247 if self._landscape else 156)
+        for child in element:
+            if child.tag == "figcaption":
+                self._runs(self._paragraph(_CENTRED, 0, 12.0), child, KAI, 12.0)
+                continue
+            raster = self._pictures[child]
+            paragraph = self.document.add_paragraph()
+            paragraph.alignment = _CENTRED
+            form = paragraph.paragraph_format
+            # A line of fixed height would show a strip of the picture.
+            form.line_spacing_rule, form.keep_with_next = WD_LINE_SPACING.SINGLE, True
+            form.space_before = form.space_after = Pt(4)
+            width = min(Mm(raster.width), room, int(_PICTURE_HEIGHT * raster.width / raster.height))
+            shape = paragraph.add_run().add_picture(io.BytesIO(raster.png), width=width)
+            shape._inline.docPr.set("descr", child.get("aria-label") or "")
+
+    def _turn(self, *, landscape: bool) -> None:
+        """Pages of the other orientation from here on, if they are not so already."""
+        if landscape == self._landscape:
+            return
+        self._landscape = landscape
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        if not landscape:
+            _upright(section)
+            return
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.top_margin, section.bottom_margin = Mm(28), Mm(26)
+        section.left_margin = section.right_margin = Mm(25)
+        section.footer_distance = Mm(15)
 
     def _text(self, element: Any, names: set[str]) -> None:
         inside = {each for parent in element.iterancestors() for each in (parent.get("class") or "").split()}
@@ -181,6 +230,19 @@ class _Writer:
                 self._runs(paragraph, cell, HEI if cell.tag == "th" else FANG, 12.0, lines=lines)
             if row.getparent().tag == "thead":
                 written._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
+
+
+def _holds_blocks(element: Any) -> bool:
+    return any(each.tag in _BLOCKS for each in element if isinstance(each.tag, str))
+
+
+def _upright(section: Any) -> None:
+    """A4 with the margins of official documents (5.2)."""
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(25)
 
 
 def _pieces(element: Any, face: str, *, lines: bool) -> Iterator[tuple[str, str]]:

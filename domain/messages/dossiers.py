@@ -16,8 +16,20 @@ PICTURE = {
 }
 """Words in the picture of a process."""
 
+PICTURE_TOLD = "流程图。"
+STEPS_TOLD = "{state}：{names}。"
+SEVERAL = "、"
+LEGEND_TOLD = (
+    "图例：灰底实线框为已办，粗线框为在办、逾期，点划线框为已取消，虚线框为未经过；实线为走过的路径，虚线为未走的。"
+)
+"""What a picture shows, for who cannot see it."""
+
 CHART = {"before": "实施前", "after": "实施后"}
 """Words in the chart of indicators."""
+INDICATORS_TOLD = "条形图。"
+INDICATOR_TOLD = "{name}：实施前{before}{unit}，实施后{after}{unit}。"
+PROGRESS_TOLD = "折线图：经审核的完成比例。"
+POINT_TOLD = "{day}为{percent}%。"
 
 TITLES = {"item": "督办事项案卷", "case": "复制推广案例案卷"}
 SCOPES = {"full": "全本", "public": "公开本"}

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from domain.messages.dossiers import CHART
-from dossiers.pictures.lettering import em_width, letters, number, wrapped
+from domain.messages.dossiers import CHART, INDICATOR_TOLD, INDICATORS_TOLD, POINT_TOLD, PROGRESS_TOLD
+from dossiers.pictures.lettering import described, em_width, letters, number, wrapped
 
 WIDTH = 624.0
 """Units of a chart's width; printed over 156 mm, so that four are a millimetre."""
@@ -33,17 +33,18 @@ def indicator_chart(indicators: Sequence[Mapping[str, Any]], *, face: str) -> st
     of days and an amount of money have nothing in common; one whose values are no numbers is left to the table.
     Empty when none can be drawn.
     """
-    drawn = []
+    drawn, told = [], INDICATORS_TOLD
     top = 34.0
     for indicator in indicators:
         before, after = figure(indicator.get("before")), figure(indicator.get("after"))
         if before is None or after is None or min(before, after) < 0:
             continue
         drawn.append(_pair(indicator, before, after, top))
+        told += INDICATOR_TOLD.format_map(indicator)
         top += 2 * _BAR + _BETWEEN + _GAP
     if not drawn:
         return ""
-    return _svg("".join((_key(), *drawn)), top - _GAP + 8, face)
+    return _svg("".join((_key(), *drawn)), top - _GAP + 8, face, told)
 
 
 def figure(value: object) -> Decimal | None:
@@ -119,7 +120,8 @@ def progress_chart(progress: Mapping[str, Any], *, face: str) -> str:
     path += f"H{number(across(max(end, points[-1][0])))}"
     made.append(f'<path d="{path}" stroke="#000" stroke-width="2.4"/>')
     made += _marks([(across(day), percent) for day, percent in points])
-    return _svg("".join(made), _TOP + _PLOT_HEIGHT + 46 + 18 * bool(dues), face)
+    told = PROGRESS_TOLD + "".join(POINT_TOLD.format(day=day, percent=f"{percent:g}") for day, percent in points)
+    return _svg("".join(made), _TOP + _PLOT_HEIGHT + 46 + 18 * bool(dues), face, told)
 
 
 def _up(percent: float) -> float:
@@ -172,10 +174,10 @@ def _marks(points: Sequence[tuple[float, float]]) -> list[str]:
     return made
 
 
-def _svg(inside: str, height: float, face: str) -> str:
+def _svg(inside: str, height: float, face: str, told: str) -> str:
     scale = MILLIMETRES / WIDTH
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(WIDTH)} {number(height)}" '
         f'width="{number(MILLIMETRES)}mm" height="{number(height * scale)}mm" font-family="{face}" '
-        f'fill="none">{inside}</svg>'
+        f'fill="none" {described(told)}>{inside}</svg>'
     )

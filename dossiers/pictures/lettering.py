@@ -23,6 +23,7 @@ _CLOSES, _OPENS = frozenset({"Pe", "Pf", "Po"}), frozenset({"Ps", "Pi"})
 """Unicode categories of marks that begin no line, and of those that end none."""
 _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _NOTHING = 0.005
+_LONGEST_TOLD = 1000
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -101,6 +102,11 @@ def block(lines: tuple[str, ...], x: float, middle: float, *, size: float, fill:
     return "".join(
         letters(line, x, first + index * size * LINE_EM, size=size, fill=fill) for index, line in enumerate(lines)
     )
+
+
+def described(words: str) -> str:
+    """Attributes that say what a picture shows; word processors read them out, and so does nothing in the PDF."""
+    return f'role="img" aria-label="{escape(_NOT_XML.sub("", words[:_LONGEST_TOLD]))}"'
 
 
 def printable(text: str) -> str:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from math import hypot
 from typing import Any
 
-from domain.messages.dossiers import PICTURE
-from dossiers.pictures.lettering import block, em_width, fitted, letters, number
+from domain.messages.dossiers import LEGEND_TOLD, PICTURE, PICTURE_TOLD, SEVERAL, STEPS_TOLD
+from dossiers.pictures.lettering import block, described, em_width, fitted, letters, number
 from dossiers.pictures.tiling import Area, Layout, Obstacles, Tile, laid_out
 
 NAME_SIZE, DATE_SIZE, LABEL_SIZE, BADGE_SIZE = 16.0, 12.5, 12.5, 12.5
@@ -21,6 +21,11 @@ MARGIN = 26.0
 _PALE, _INK, _GREY = "#777", "#000", "#e2e2e2"
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 _OPEN_STATES = frozenset({"open", "late"})
+_STATES_TOLD = {
+    "completed": "legend_completed", "running": "open", "open": "open", "late": "late", "cancelled": "cancelled",
+    "": "legend_untouched",
+}  # fmt: skip
+"""What is said of a step in each state, as a key of the words."""
 _ARROW, _HALF_ARROW = 9.0, 4.0
 _PAD = 6.0
 
@@ -88,9 +93,9 @@ def _area(box: Sequence[float]) -> Area:
 
 def _tile_svg(picture: Mapping[str, Any], layout: Layout, tile: Tile, face: str) -> str:
     area, canvas = tile.area, _Canvas()
-    for shape in picture["shapes"]:
-        if _reach(shape).meets(area) and _belongs(shape, layout, tile):
-            _draw_shape(canvas, shape)
+    shown = [each for each in picture["shapes"] if _reach(each).meets(area) and _belongs(each, layout, tile)]
+    for shape in shown:
+        _draw_shape(canvas, shape)
     for line in picture["lines"]:
         if any(_spanned(a, b).meets(area) for a, b in pairwise(line["points"])):
             _draw_line(canvas, line)
@@ -98,8 +103,22 @@ def _tile_svg(picture: Mapping[str, Any], layout: Layout, tile: Tile, face: str)
     box = " ".join(number(value) for value in (area.x, area.y, area.width, area.height))
     size = f'width="{number(area.width * layout.scale)}mm" height="{number(area.height * layout.scale)}mm"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {size} font-family="{face}" fill="none">'
-        f"{canvas.svg()}{edges}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {size} font-family="{face}" fill="none" '
+        f"{described(_told(shown))}>{canvas.svg()}{edges}</svg>"
+    )
+
+
+def _told(shapes: Sequence[Mapping[str, Any]]) -> str:
+    """The steps of a piece by what became of them, for who does not see it."""
+    steps = [shape for shape in shapes if not shape["holds"] and shape["kind"] not in _EVENTS and shape["name"]]
+    names: dict[str, list[str]] = {}
+    for step in steps:
+        if not step["kind"].endswith("Gateway"):
+            names.setdefault(_STATES_TOLD[step["state"]], []).append(step["name"])
+    return PICTURE_TOLD + "".join(
+        STEPS_TOLD.format(state=PICTURE[state], names=SEVERAL.join(names[state]))
+        for state in dict.fromkeys(_STATES_TOLD.values())
+        if state in names
     )
 
 
@@ -314,5 +333,6 @@ def legend(*, face: str) -> str:
         x += 52 + em_width(words) * 14 + 22
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(x)} 32" width="156mm" '
-        f'height="{number(32 * 156 / x)}mm" font-family="{face}" fill="none">{canvas.svg()}</svg>'
+        f'height="{number(32 * 156 / x)}mm" font-family="{face}" fill="none" {described(LEGEND_TOLD)}>'
+        f"{canvas.svg()}</svg>"
     )

@@ -161,3 +161,49 @@ def test_it_can_be_edited_as_a_word_document(drawing: Renderer):
     assert "方案签发\n超期" in cells
     assert "市商务局\n王喆\n单位负责人" in cells
     assert any(cell.startswith("退回") and "\n完成比例：40\n请写明由谁办。" in cell for cell in cells)
+
+
+def test_its_word_document_has_the_pictures_with_what_they_show():
+    import docx
+    from docx.oxml.ns import qn
+    from PIL import Image
+
+    from dossiers.word import draw_docx
+
+    written = draw_docx("dossier", dossier())
+    assert written == draw_docx("dossier", dossier())
+    document = docx.Document(io.BytesIO(written))
+    shown = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert shown[0] == "条形图。平均办理时间：实施前72小时，实施后12小时。"
+    assert shown[1] == "折线图：经审核的完成比例。2026-04-02为20%。2026-05-06为55%。"
+    assert shown[2].startswith("流程图。已办：") and "制定方案" in shown[2] and "未经过：" in shown[2]
+    assert shown[-1].startswith("图例：")
+    for shape in document.inline_shapes:
+        part = document.part.related_parts[shape._inline.graphic.graphicData.pic.blipFill.blip.embed]
+        dots = Image.open(io.BytesIO(part.blob))
+        assert dots.width / shape.width.inches >= 200
+        assert shape.width.mm <= 157 and shape.height.mm <= 206
+        used = [grey for grey, count in enumerate(dots.convert("L").histogram()) if count]
+        assert used[0] < 100 and used[-1] == 255
+        spacing = shape._inline.getparent().getparent().getparent().find(qn("w:pPr")).find(qn("w:spacing"))
+        assert spacing.get(qn("w:lineRule")) in {None, "auto"}
+    words = [paragraph.text for paragraph in document.paragraphs]
+    assert words.count("图 经审核的完成比例") == 1
+
+
+def test_a_wide_picture_lies_on_a_page_of_its_own_in_the_word_document():
+    import docx
+    from docx.enum.section import WD_ORIENT
+
+    from dossiers.word import draw_docx
+
+    wide = dossier()
+    shapes = wide["processes"][0]["picture"]
+    step_box = next(each for each in shapes["shapes"] if each["id"] == "draft_plan")
+    row = [step_box | {"id": f"s{n}", "box": [n * 145, n * 72, 100, 80], "label": None} for n in range(10)]
+    wide["processes"][0]["picture"] = {"shapes": row, "lines": []}
+    document = docx.Document(io.BytesIO(draw_docx("dossier", wide)))
+    assert [section.orientation for section in document.sections] == [
+        WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT,
+    ]  # fmt: skip
+    assert max(shape.width.mm for shape in document.inline_shapes) > 200
