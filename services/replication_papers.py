@@ -16,6 +16,9 @@ NOTICE: Final = "notice"
 BatchLine = tuple[int, str, str, str, str]
 """Position, 改革事项, 主要内容及成效, 推广范围, 负责单位."""
 _WIDTHS: Final = (8, 20, 44, 12, 16)
+_WIDTHS_WITH_UNITS: Final = (8, 17, 37, 22, 16)
+"""Percent, of a batch with a range that names its units."""
+_LONGEST_RANGE: Final = 8
 
 
 def batch_notice(
@@ -40,7 +43,8 @@ def batch_notice(
 
 def batch_content(title: str, rows: Sequence[BatchLine], *, office: str, today: date) -> dict[str, Any]:
     """What the notice of a batch prints, issued or looked at before: its text, and the four columns as annex."""
-    columns = [{"title": name, "width": width} for name, width in zip(words.BATCH_COLUMNS, _WIDTHS, strict=True)]
+    widths = _WIDTHS_WITH_UNITS if any(len(row[3]) > _LONGEST_RANGE for row in rows) else _WIDTHS
+    columns = [{"title": name, "width": width} for name, width in zip(words.BATCH_COLUMNS, widths, strict=True)]
     cells = [[str(position), *texts] for position, *texts in rows]
     return {
         **_framed(office, today, words.HEAD_OF_NOTICE),

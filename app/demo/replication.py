@@ -203,7 +203,7 @@ def _shown(_facts: object, day: date) -> Mapping[str, Any]:
 
 
 def _decision(story: Story, _facts: object, day: date) -> Mapping[str, Any]:
-    conference = f"{day:%Y年%m月%d日}联席会议"
+    conference = f"{day.year}年{day.month}月{day.day}日联席会议"
     due = date.fromordinal(day.toordinal() + 240).isoformat()
     responsible = [{"unit": story.responsible}]
     return {

@@ -48,10 +48,14 @@ class Matrix:
     left_out: int = 0
     """How many older cases were not asked for."""
 
-    def settled(self, unit_id: UUID) -> tuple[int, int]:
-        """How many of the unit's cases are settled, and how many it has."""
-        own = [cell for (unit, _), cell in self.cells.items() if unit == unit_id]
-        return sum(cell.settled_at is not None for cell in own), len(own)
+    def settled(self, unit_id: UUID | None = None) -> tuple[int, int]:
+        """How many of the unit's cases are settled, and how many it is asked for; of all units without one.
+
+        What ended with its case was settled by nobody, and nobody is asked for it any more.
+        """
+        own = [cell for (unit, _), cell in self.cells.items() if unit_id in (None, unit)]
+        asked = [cell for cell in own if cell.state != AdoptionState.CANCELLED]
+        return sum(cell.settled_at is not None for cell in asked), len(asked)
 
 
 def adoptions_of(

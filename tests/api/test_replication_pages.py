@@ -13,6 +13,7 @@ from db.file_store import DiskFileStore
 from db.tables import Adoption, ProgressRound, Unit
 from domain.permissions import Role
 from services.ports import Storage
+from services.replication import StopCase
 from services.rounds import OpenRound
 from tests.api.conftest import lent
 from tests.api.test_assessments_api import OFFICE
@@ -84,6 +85,7 @@ def test_a_case_begins_from_a_report_on_the_page_of_its_task_and_of_its_step(cit
     item_page = clerk.get(f"/items/{task}")
     form = clerk.get(link_to_nominate(item_page, "period=2026-03"))
     assert chosen(form) == f"round:{round_id}"
+    assert 'name="applicants" value="市牵头甲局"' in form.text, "whose task it is"
     case, page = nominated(clerk, city, form, source=chosen(form))
     source = case["source"]
     assert (source["kind"], source["item_id"], source["round_id"]) == ("round", str(task), str(round_id))
@@ -236,3 +238,6 @@ def test_who_plans_it_is_supervised_until_it_is_proven(answering):
     assert done.status_code == 303
     answering.checked(unit, "sign_done", "check_done")
     assert answering.cell(unit).startswith("已落实1 / 1")
+    world.do(StopCase(item_id=answering.case, reason="政策到期"), world.head)
+    assert answering.cell("江北区").startswith("已停止0 / 0"), "nobody is asked for it any more"
+    assert "1 / 1已有结果" in answering.people[OFFICE, Role.OFFICE_STAFF].get("/adoptions").text

@@ -175,7 +175,7 @@ def show_adoptions(visit: Visiting, batch: Chosen = "", unit: Chosen = "", state
         batch=batch,
         unit=unit,
         state=state,
-        settled=sum(cell.settled_at is not None for cell in cells),
+        settled=matrix.settled(),
         late=sum(cell.late for cell in cells),
         count=len(cells),
         address=ListAddress(visit.url("adoptions"), {"batch": batch, "unit": unit, "state": state}),

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.pagination import decode_cursor, encode_cursor
 from domain.calendar import local_date
 from domain.errors import Conflict, DomainError, RuleViolation
+from domain.items import ResponsibilityRole
 from domain.messages.papers import NAMES_JOINED
 from domain.messages.replication import ANSWERS, RESULTS, STATE_NAMES
 from domain.replication_states import BEFORE_ISSUE, IN_FORCE, CaseState
@@ -19,7 +20,7 @@ from services.queries.actions import WorkAction
 from services.queries.clue_sources import clue_choices
 from services.queries.documents import documents_of_item
 from services.queries.expert_desk import given_scores
-from services.queries.item_detail import visible_item
+from services.queries.item_detail import parts_of, visible_item
 from services.queries.offices import offices
 from services.queries.references import round_called
 from services.queries.replication import CaseDetail, CaseFilter, case_detail, cases
@@ -70,7 +71,7 @@ GROUPS: Mapping[str, tuple[CaseState, ...]] = {
 }
 """How people ask for cases; the single states are in the list beside."""
 PARTS = ("background", "practices", "results", "innovation", "replicability", "risks", "next_steps", "policy_basis")
-SCORE = "score"
+SCORE, LEAD = "score", ResponsibilityRole.LEAD
 _MERGEABLE = CaseFilter(states=tuple(sorted(BEFORE_ISSUE)))
 
 
@@ -129,6 +130,12 @@ def _nomination(
 ) -> Response:
     source = visible_item(visit.reading, item_id) if item_id is not None else None
     own = [role.unit for role in visit.account.roles if role.role.value in {"liaison", "unit_leader"}]
+    if source is not None and offices_of(visit.actor):
+        own = [
+            part.unit
+            for part in parts_of(visit.reading, source.id)
+            if part.role == LEAD and part.unit and part.valid_to is None
+        ]
     return visit.page(
         "cases/nominate.html",
         status=422 if refused or unknown else 200,
