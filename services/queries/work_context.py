@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from bpmn.bundle import Bundle
 from domain.answers import Answers
+from domain.items import ItemKind
 from domain.labels import label
 from domain.light_words import light_words
 from domain.lights import Judgement, NotJudged
@@ -37,20 +38,25 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class WorkContext:
-    """`light_name` is the word for a grey light, `light_reason` the whole sentence; empty where none was judged."""
+    """`light_name` is the word for a grey light, `light_reason` the whole sentence; empty where none was judged.
+
+    Only tasks are `lit`: a case, a bulletin or an evaluation has no light, today or later.
+    """
 
     light: str | None
     light_name: str
     light_reason: str
     before: HandedOver | None
     draft_saved_at: datetime | None
+    lit: bool = True
 
 
 NO_CONTEXT = WorkContext(None, "", "", None, None)
 
 _AROUND = text(
     "SELECT w.id, i.light, i.light_reason, d.saved_at, n.version_id, p.bpmn_id, p.decision, p.closed_at,"
-    " coalesce(person.name, ''), coalesce(u.short_name, ''), s.reason_code, coalesce(s.opinion, ''), w.item_id, p.id"
+    " coalesce(person.name, ''), coalesce(u.short_name, ''), s.reason_code, coalesce(s.opinion, ''), w.item_id, p.id,"
+    " i.kind"
     " FROM work_item w JOIN item i ON i.id = w.item_id JOIN process_instance n ON n.id = w.instance_id"
     " LEFT JOIN draft d ON d.work_item_id = w.id"
     " LEFT JOIN LATERAL (SELECT x.id, x.bpmn_id, x.decision, x.closed_at, x.closed_by, x.unit_id FROM work_item x"
@@ -70,7 +76,8 @@ def contexts_of(reading: Reading, work_item_ids: Sequence[UUID]) -> dict[UUID, W
 
 
 def _context(reading: Reading, row: Sequence[Any]) -> WorkContext:
-    _, light, reason, saved_at, version_id, bpmn_id, decision, at, person, unit, code, opinion, item_id, work_id = row
+    *known, item_kind = row
+    _, light, reason, saved_at, version_id, bpmn_id, decision, at, person, unit, code, opinion, item_id, work_id = known
     before = None
     if bpmn_id is not None:
         bundle = reading.library.bundle(reading.session, version_id)
@@ -88,7 +95,7 @@ def _context(reading: Reading, row: Sequence[Any]) -> WorkContext:
             opinion=opinion,
         )
     name, sentence = light_shown(light, reason)
-    return WorkContext(light, name, sentence, before, saved_at)
+    return WorkContext(light, name, sentence, before, saved_at, lit=item_kind == ItemKind.TASK)
 
 
 def light_shown(light: str | None, reason: Mapping[str, object] | None) -> tuple[str, str]:

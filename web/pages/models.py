@@ -12,7 +12,7 @@ from web.visit import Visiting
 router = APIRouter()
 
 VersionId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_WORKING_DAYS = re.compile(r"(\d+)wd")
+_DAYS = re.compile(r"(\d+)w?d")
 
 
 @router.get("/models", name="models")
@@ -25,6 +25,6 @@ def show_models(visit: Visiting) -> Response:
 def show_model(visit: Visiting, version_id: VersionId) -> Response:
     """One version."""
     detail = model_detail(visit.reading, version_id)
-    limits = {step.bpmn_id: _WORKING_DAYS.fullmatch(step.limit) for step in detail.steps}
+    limits = {step.bpmn_id: _DAYS.fullmatch(step.limit) for step in detail.steps}
     days = {bpmn_id: int(found[1]) for bpmn_id, found in limits.items() if found}
     return visit.page("models/model.html", detail=detail, days=days)
