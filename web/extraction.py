@@ -9,9 +9,12 @@ from babel.messages.pofile import read_po, write_po
 
 from bpmn.bundle import SHIPPED, Bundle
 from bpmn.decisions import read_table, shipped_table
+from domain.labels import ACTS as ACTS_ON_ITEMS
 from domain.labels import ASIDE, FLAG_WORDS, LABELS
 from domain.messages import MESSAGES, USUAL_FACTS, fields, lights
+from domain.messages.bulletins import STATES as BULLETIN_STATES
 from domain.messages.commands import COMMAND_NAMES
+from domain.messages.conferences import OUTCOMES as COORDINATION_OUTCOMES
 from domain.messages.escalation import POLICY_PROBLEMS
 from domain.messages.evaluation_documents import TAKEN_WORDS
 from domain.messages.evaluations import (
@@ -22,8 +25,9 @@ from domain.messages.evaluations import (
     OUTSIDE_LABELS,
     REMARK_LABELS,
 )
+from domain.messages.issued import SERIES_WORDS
 from domain.messages.processes import FINDINGS, OTHER_FINDING
-from domain.messages.replication import ACTS, STATE_NAMES
+from domain.messages.replication import ACTS, ADOPTION_NAMES, ANSWERS, RANGE_NAMES, RESULTS, STATE_NAMES
 from domain.messages.reporting import RHYTHM_PROBLEMS
 from domain.messages.scheduling import SWEEP_NAMES
 from services.queries.steps import listed
@@ -101,7 +105,10 @@ def _words() -> Iterable[str]:
     yield from (word for words in LABELS.values() for word in words.values())
     yield from SWEEP_NAMES.values()
     yield from FLAG_WORDS.values()
+    yield from (name for name, _pattern in SERIES_WORDS.values())
     yield from COMMAND_NAMES.values()
+    for each in (ADOPTION_NAMES, RANGE_NAMES, RESULTS, ANSWERS, BULLETIN_STATES, COORDINATION_OUTCOMES, ACTS_ON_ITEMS):
+        yield from each.values()
     for each in (FACT_LABELS, FAMILY_LABELS, OUTSIDE_LABELS, REMARK_LABELS, TAKEN_WORDS):
         yield from each.values()
 

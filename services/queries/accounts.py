@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from db.tables import ApiToken, Person, Unit, UnitMember, UserSession
 from domain.calendar import local_date
 from domain.errors import PermissionDenied
 from domain.permissions import GRANTS, Actor, Permission, Role, is_allowed
+from domain.units import UnitKind
 from services.accounts import public_id
 from services.sign_in import SessionPolicy, held_on
 
@@ -20,12 +22,13 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """One role in one unit, held today."""
+    """One role in one unit, held today; `of_office`: the unit is an office, which runs lists."""
 
     unit_id: UUID
     unit: str
     role: Role
     deputy: bool
+    of_office: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,23 @@ def own_account(session: Session, person_id: UUID, *, now: datetime) -> OwnAccou
     """The account of a person who is signed in."""
     person = session.get_one(Person, person_id)
     rows = session.execute(
-        select(UnitMember.unit_id, Unit.short_name, UnitMember.role, UnitMember.deputy)
+        sqlalchemy.select(
+            *(
+                col(UnitMember.unit_id),
+                col(Unit.short_name),
+                col(UnitMember.role),
+                col(UnitMember.deputy),
+                col(Unit.kind),
+            )
+        )
         .join(Unit, col(Unit.id) == col(UnitMember.unit_id))
-        .where(UnitMember.person_id == person_id, held_on(local_date(now)))
+        .where(col(UnitMember.person_id) == person_id, held_on(local_date(now)))
         .order_by(col(Unit.sort_order), col(Unit.id), col(UnitMember.role))
     )
-    roles = tuple(HeldRole(unit_id, unit, Role(role), deputy) for unit_id, unit, role, deputy in rows)
+    roles = tuple(
+        HeldRole(unit_id, unit, Role(role), deputy, of_office=kind == UnitKind.OFFICE)
+        for unit_id, unit, role, deputy, kind in rows
+    )
     return OwnAccount(
         id=person.id,
         name=person.name,

@@ -110,10 +110,17 @@ _NEWEST = Order((col(TaskList.created_at), col(TaskList.id)), (datetime, UUID), 
 
 
 def task_lists(
-    reading: Reading, *, status: ListStatus | None = None, limit: int = 50, after: Key | None = None
+    reading: Reading,
+    *,
+    status: ListStatus | None = None,
+    own: bool = False,
+    limit: int = 50,
+    after: Key | None = None,
 ) -> Page[ListRow]:
-    """The lists that the actor sees, newest first. Raises InvalidCursor."""
+    """The lists that the actor sees, newest first; `own`: those of their office only. Raises InvalidCursor."""
     statement = _described().where(visible_lists(reading.actor), _OF_TASKS)
+    if own:
+        statement = statement.where(col(TaskList.office_unit_id).in_(reading.actor.units_as(*OFFICE_ROLES)))
     if status is not None:
         statement = statement.where(col(TaskList.status) == status)
     if after is not None:

@@ -15,6 +15,7 @@ from db.tables import (
     Conference,
     Evaluation,
     EvaluationUnit,
+    Item,
     ItemReview,
     KpiRequest,
     ListChange,
@@ -25,6 +26,7 @@ from db.tables import (
 from domain.permissions import Role
 from services.queries.reading import Reading
 from services.queries.steps import step_label
+from services.visibility import visible_items
 
 
 class MatterPage(StrEnum):
@@ -42,7 +44,9 @@ class MatterPage(StrEnum):
 
 
 def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:
-    """The page of an item that is a matter, with the id it is opened by; that page decides who may see it."""
+    """The page of an item that is a matter, with the id it is opened by; None too for a case that the actor does not
+    see. The other pages decide for themselves who may see them.
+    """
     session = reading.session
     bulletin = session.exec(
         select(Bulletin.item_id).where((col(Bulletin.item_id) == item_id) | (col(Bulletin.delivery_item_id) == item_id))
@@ -51,12 +55,18 @@ def matter_page(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | No
         return MatterPage.BULLETIN, bulletin
     if session.get(Conference, item_id) is not None:
         return MatterPage.CONFERENCE, item_id
-    if session.get(ReplicationCase, item_id) is not None:
-        return MatterPage.CASE, item_id
     adoption = session.get(Adoption, item_id)
-    if adoption is not None:
-        return MatterPage.CASE, adoption.case_item_id
+    case_id = adoption.case_item_id if adoption is not None else item_id
+    if session.get(ReplicationCase, case_id) is not None:
+        # Whoever has a paper of a case, or had a part in it, does not always see the case itself.
+        return (MatterPage.CASE, case_id) if sees_item(reading, case_id) else None
     return _of_judgement(reading, item_id)
+
+
+def sees_item(reading: Reading, item_id: UUID) -> bool:
+    """Whether the actor sees that item: a link to it leads somewhere."""
+    found = select(Item.id).where(col(Item.id) == item_id, visible_items(reading.actor))
+    return reading.session.exec(found).first() is not None
 
 
 def _of_judgement(reading: Reading, item_id: UUID) -> tuple[MatterPage, UUID] | None:

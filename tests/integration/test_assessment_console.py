@@ -2,16 +2,13 @@
 
 import pytest
 
-from tests.integration.test_business_console import PEOPLE, UNITS, shown, write
+from tests.console_city import found_city, shown
 
 
 @pytest.fixture
 def city(dudao, tmp_path):
     """Units, people and models; the hands."""
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    return dudao
+    return found_city(dudao, tmp_path)
 
 
 def test_an_assessment_is_started_shown_and_stopped(city):

@@ -3,45 +3,21 @@
 import json
 
 import pytest
-from openpyxl import Workbook
 
 from app.cli import EXIT_REFUSED
-from tests.unit.importers.documents import saved, word
+from tests.console_city import PRINTED, found_city, task_list
 
-UNITS = [
-    ["单位全称", "简称", "类别", "别名"],
-    ["江北市开放工作办公室", "市开放办", "办公室", ""],
-    ["江北市商务局", "市商务局", "部门", ""],
-]
-PEOPLE = [
-    ["姓名", "单位", "角色", "登录名"],
-    ["周敏", "市开放办", "办公室人员", "zhoumin"],
-    ["李晨曦", "市商务局", "联络员", "lichenxi"],
-]
 ROWS = [
-    ["序号", "重点任务", "完成时限", "责任单位（首个为牵头单位）"],
+    PRINTED,
     ["1", "建立外贸企业联系服务机制", "2098年底前", "市商务局"],
 ]
-
-
-def write(path, rows):
-    book = Workbook()
-    assert book.active is not None
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
 
 
 @pytest.fixture
 def office(dudao, tmp_path):
     """A published city whose office has one list."""
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    document = tmp_path / "清单.docx"
-    document.write_bytes(saved(word("江北市2098年开放工作任务清单", rows=ROWS)))
-    dudao("import", document, "--as", "zhoumin")
+    found_city(dudao, tmp_path)
+    dudao("import", task_list(tmp_path, ROWS), "--as", "zhoumin")
     return dudao
 
 

@@ -3,62 +3,30 @@
 import json
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from app.cli import EXIT_REFUSED
 from bpmn.bundle import SHIPPED
 from domain.labels_of_columns import LEDGER_COLUMNS
-from tests.unit.importers.documents import saved, word
+from tests.console_city import PRINTED, found_city, shown, task_list
 
-UNITS = [
-    ["单位全称", "简称", "类别", "别名"],
-    ["江北市开放工作办公室", "市开放办", "办公室", ""],
-    ["江北市商务局", "市商务局", "部门", "市商务委"],
-    ["江北市财政局", "市财政局", "部门", ""],
-]
-PEOPLE = [
-    ["姓名", "单位", "角色", "登录名"],
-    ["周敏", "市开放办", "办公室人员", "zhoumin"],
-    ["程远航", "市开放办", "单位负责人", "chengyuanhang"],
-    ["李晨曦", "市商务局", "联络员", "lichenxi"],
-    ["王建业", "市商务局", "单位负责人", "wangjianye"],
-    ["张予安", "市财政局", "联络员", "zhangyuan"],
-]
 ROWS = [
-    ["序号", "重点任务", "完成时限", "责任单位（首个为牵头单位）"],
+    PRINTED,
     ["1", "建立外贸企业联系服务机制", "2098年底前", "市商务局、市财政局"],
     ["2", "完善口岸收费公示制度", "2098年底前", "市口岸管理服务局"],
     ["3", "编制服务贸易统计手册", "持续推进", "市商务局等有关单位按职责分工负责"],
 ]
 
 
-def write(path, rows):
-    book = Workbook()
-    assert book.active is not None
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
-
-
 @pytest.fixture
 def document(tmp_path):
-    path = tmp_path / "清单.docx"
-    path.write_bytes(saved(word("江北市2098年开放工作任务清单", rows=ROWS)))
-    return path
+    return task_list(tmp_path, ROWS)
 
 
 @pytest.fixture
 def city(dudao, tmp_path):
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    return dudao
-
-
-def shown(dudao, *arguments):
-    return json.loads(dudao(*arguments, "--json").stdout)
+    return found_city(dudao, tmp_path)
 
 
 def test_a_document_goes_from_the_file_to_signed_steps(city, document, tmp_path):

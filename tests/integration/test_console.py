@@ -1,7 +1,6 @@
 """The console's commands for setting up, from the command line down to a committed database."""
 
 import pytest
-from openpyxl import Workbook
 from sqlmodel import Session, select
 
 from app.cli import EXIT_REFUSED
@@ -12,19 +11,12 @@ from db.access import external_access
 from db.tables import AuditEntry, Person, Unit
 from domain.errors import NotFound
 from domain.permissions import Role
+from tests.console_city import write
 
 
 @pytest.fixture
 def sheet(tmp_path):
-    def write(name, *rows):
-        book = Workbook()
-        assert book.active is not None
-        for row in rows:
-            book.active.append(row)
-        book.save(tmp_path / name)
-        return tmp_path / name
-
-    return write
+    return lambda name, *rows: write(tmp_path / name, rows)
 
 
 @pytest.fixture

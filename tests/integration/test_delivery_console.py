@@ -13,11 +13,11 @@ from domain.calendar import LOCAL
 from services.ports import SystemClock
 from services.sweeping import Sweeper
 from services.sweeps import SWEEPS
+from tests.console_city import PRINTED, found_city, task_list
 from tests.delivery_world import DELIVERY_SWEEPS, due_jobs
 from tests.http_server import http_server
-from tests.integration.test_business_console import ROWS, UNITS, write
-from tests.unit.importers.documents import saved, word
 
+ROW = ["1", "建立外贸企业联系服务机制", "2098年底前", "市商务局、市财政局"]
 PEOPLE = [
     ["姓名", "单位", "角色", "登录名", "邮箱"],
     ["周敏", "市开放办", "办公室人员", "zhoumin", "zhoumin@example.gov.cn"],
@@ -30,12 +30,8 @@ PEOPLE = [
 def told(dudao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An office whose clerk has an item to issue; mail goes into files."""
     monkeypatch.setenv("DUDAO_MAIL_DIR", str(tmp_path / "mail"))
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    document = tmp_path / "list.docx"
-    document.write_bytes(saved(word("江北市2098年开放工作任务清单", rows=ROWS[:2])))
-    dudao("import", document, "--as", "zhoumin")
+    found_city(dudao, tmp_path, people=PEOPLE)
+    dudao("import", task_list(tmp_path, [PRINTED, ROW]), "--as", "zhoumin")
     [[list_id]] = [[row["id"]] for row in json.loads(dudao("lists", "list", "--as", "zhoumin", "--json").stdout)]
     dudao("lists", "approve", list_id, "--as", "chengyuanhang")
     # Whatever the hour is at which the test runs: nobody is written to at night who did not choose it.

@@ -2,7 +2,7 @@
 
 import pikepdf
 
-from tests.integration.test_business_console import shown
+from tests.console_city import shown
 from tests.integration.test_time_console import city as city  # noqa: PLC0414  the fixture
 
 

@@ -5,21 +5,16 @@ import json
 import pytest
 
 from app.cli import EXIT_REFUSED
-from tests.integration.test_business_console import PEOPLE, UNITS, write
-from tests.unit.importers.documents import saved, word
+from tests.console_city import PRINTED, found_city, task_list
 
-ROWS = [["序号", "重点任务", "完成时限", "责任单位"], ["1", "建立联系服务机制", "2098年底前", "市商务局"]]
+ROWS = [PRINTED, ["1", "建立联系服务机制", "2098年底前", "市商务局"]]
 
 
 @pytest.fixture
 def item(dudao, tmp_path):
     """The first characters of an issued item's id."""
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    path = tmp_path / "清单.docx"
-    path.write_bytes(saved(word("江北市2098年任务清单", rows=ROWS)))
-    list_id = dudao("import", path, "--as", "zhoumin").output.split()[1].rstrip(":")
+    found_city(dudao, tmp_path)
+    list_id = dudao("import", task_list(tmp_path, ROWS), "--as", "zhoumin").output.split()[1].rstrip(":")
     dudao("lists", "approve", list_id, "--as", "chengyuanhang")
     [row] = json.loads(dudao("items", "list", "--as", "zhoumin", "--json").stdout)
     return row["id"][:8]

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from sqlmodel import select
 
 from app.cli import EXIT_REFUSED
 from db.session import make_sessions
 from db.tables import Item, ReplicationCase
+from tests.console_city import found_city
 from tests.replication_world import NOMINATION
 
 UNITS = [
@@ -32,15 +33,7 @@ EARLIER = (
 
 @pytest.fixture
 def city(dudao, tmp_path):
-    for name, rows in (("units", UNITS), ("people", PEOPLE)):
-        book = Workbook()
-        assert book.active is not None
-        for row in rows:
-            book.active.append(row)
-        book.save(tmp_path / f"{name}.xlsx")
-        dudao(name, "import", tmp_path / f"{name}.xlsx")
-    dudao("models", "publish")
-    return dudao
+    return found_city(dudao, tmp_path, units=UNITS, people=PEOPLE)
 
 
 def test_a_case_goes_from_the_console_into_a_batch(city, engine, tmp_path):

@@ -25,6 +25,7 @@ from services.export import batch_workbook
 from services.queries.adoptions import adoption_matrix
 from services.queries.documents import document_detail, documents_of_item
 from services.queries.item_detail import item_detail
+from services.queries.matter_pages import MatterPage, matter_page, sees_item
 from services.queries.reading import reading
 from services.queries.replication import CaseFilter, case_detail, cases
 from services.queries.replication_batches import batch_detail, batches, known_rows
@@ -105,6 +106,10 @@ def test_a_stranger_sees_no_case_and_no_draft_but_every_issued_batch(world, city
             case_detail(r, case)
         with pytest.raises(NotFound):
             batch_detail(r, drafted.id)
+        # A paper of the case, which they may have, links to nothing that they would not find.
+        assert (matter_page(r, case), sees_item(r, case)) == (None, False)
+    with asked(world, world.clerk) as r:
+        assert (matter_page(r, case), sees_item(r, case)) == ((MatterPage.CASE, case), True)
     from services.replication_batches import IssueBatch
 
     world.do(IssueBatch(batch_id=drafted.id, seen_version=drafted.version), world.head)

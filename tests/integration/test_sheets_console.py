@@ -5,7 +5,7 @@ import pytest
 from db.tables import Person, Unit
 from services.queries.lists import list_names
 from services.queries.reading import reading
-from tests.integration.test_business_console import shown
+from tests.console_city import shown
 from tests.integration.test_sheets import make_sheet
 
 

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.integration.test_business_console import PEOPLE, UNITS, shown, write
-from tests.unit.importers.documents import saved, word
+from tests.console_city import PRINTED, found_city, shown, task_list
 
 ROWS = [
-    ["序号", "重点任务", "完成时限", "责任单位（首个为牵头单位）"],
+    PRINTED,
     ["1", "建立外贸企业联系服务机制", "2098年底前", "市商务局、市财政局"],
     ["2", "按国家部署开放数据跨境服务", "按照国家有关部门部署，持续推进", "市商务局"],
 ]
@@ -18,12 +17,8 @@ ROWS = [
 @pytest.fixture
 def city(dudao, tmp_path):
     """An approved list whose items are issued and wait for the lead's answer; the hands, the list's id, the items'."""
-    dudao("units", "import", write(tmp_path / "units.xlsx", UNITS))
-    dudao("people", "import", write(tmp_path / "people.xlsx", PEOPLE))
-    dudao("models", "publish")
-    path = tmp_path / "清单.docx"
-    path.write_bytes(saved(word("江北市2098年开放工作任务清单", rows=ROWS)))
-    dudao("import", path, "--as", "zhoumin")
+    found_city(dudao, tmp_path)
+    dudao("import", task_list(tmp_path, ROWS), "--as", "zhoumin")
     list_id = shown(dudao, "lists", "list", "--as", "zhoumin")[0]["id"]
     dudao("lists", "approve", list_id, "--as", "chengyuanhang")
     for row in shown(dudao, "worklist", "list", "--as", "zhoumin"):

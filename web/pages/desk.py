@@ -79,7 +79,7 @@ def show_desk(visit: Visiting) -> Response:
 
 def _first_page(visit: Visit, *, error: str = "", historical: bool = False, status: int = 200) -> Response:
     _office_only(visit)
-    rows = task_lists(visit.reading, limit=LISTS).rows
+    rows = task_lists(visit.reading, own=True, limit=LISTS).rows
     progress = list_progress(visit.reading, [row.id for row in rows])
     shelves = [Shelf(row, progress[row.id], _step(row, progress[row.id])) for row in rows]
     return visit.page(

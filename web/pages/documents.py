@@ -22,7 +22,7 @@ from domain.messages.issued import SERIES_WORDS
 from services.documents import WithdrawDocument
 from services.printing import printed
 from services.queries.documents import Verified, document_detail, list_documents, verify_file
-from services.queries.matter_pages import MatterPage, matter_page
+from services.queries.matter_pages import MatterPage, matter_page, sees_item
 from services.visibility import offices_of
 from web.addresses import ListAddress
 from web.notices import Notice
@@ -129,6 +129,7 @@ def _document(visit: Visit, document_id: UUID, *, refused: DomainError | None = 
         detail=detail,
         row=row,
         matter=found,
+        item_seen=row.item_id is not None and sees_item(visit.reading, row.item_id),
         may_withdraw=own and visit.may("document:withdraw") and row.withdrawn_at is None and not elsewhere,
         ready=DocumentFormat.PDF in detail.renderings,
         refused_file=None,

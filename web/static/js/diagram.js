@@ -81,7 +81,8 @@ async function draw() {
   await viewer.importXML(await answer.text());
   viewer.get("zoomScroll").toggle(false); // the wheel scrolls the page
   paint(viewer, state);
-  look(viewer, state);
+  // A page that was turned or narrowed meanwhile hides the drawing; the observer looks when it is there again.
+  if (box.clientWidth) look(viewer, state);
   const acts = figure.querySelector(".dia-acts");
   acts.hidden = false;
   acts.addEventListener("click", (event) => {

@@ -47,7 +47,8 @@ async function draw() {
     badge(overlays, id, "", dataset.typical, { bottom: 8, left: 4 });
     badge(overlays, id, dataset.kind, dataset.waiting, { top: -11, left: 0 });
   }
-  canvas.zoom("fit-viewport", "auto");
+  // A page that was narrowed meanwhile hides the drawing; the observer looks when it is there again.
+  if (box.clientWidth) canvas.zoom("fit-viewport", "auto");
   let width = box.clientWidth;
   new ResizeObserver(() => {
     if (!box.clientWidth || box.clientWidth === width) return;
