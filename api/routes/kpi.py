@@ -10,17 +10,20 @@ from pydantic import AwareDatetime, Field
 from api.deps import Run
 from api.reading import Asking
 from api.schemas import Answer, Body, Day
+from domain.completion import DeadlineClass
 from domain.items import Strength
 from domain.kpi import KpiKind
 from domain.kpi_reporting import KpiRhythm
 from services.kpi import LinkKpiItem, RecordKpiReading, RetireKpiTarget, SetKpiBase, SetKpiTarget, TakeOverKpiTarget
 from services.kpi_requests import ArrangeKpiReporting, AskForKpiFigure, WithdrawKpiRequest
-from services.queries.completion import CompletionReport, completion_view
+from services.queries.completion import CompletionReport
+from services.queries.completion_counts import completion_page
 from services.queries.kpi import KpiDetail, KpiRow, kpi_target, kpi_targets
 from services.queries.kpi_requests import KpiRequestRow, kpi_requests
 
 router = APIRouter(tags=["kpi"])
 
+MOST_LISTED = 10_000
 AsOf = Annotated[date | None, Query(description="As of this day; today if it is not said.")]
 KnownAt = Annotated[AwareDatetime | None, Query(description="As known at this moment; now if it is not said.")]
 Source = Annotated[str, Field(min_length=1, max_length=500)]
@@ -199,12 +202,17 @@ def retire_target(target_id: UUID, run: Run) -> None:
 
 @router.get("/completion")
 def get_completion(
+    *,
     asking: Asking,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     list_id: Annotated[list[UUID] | None, Query(max_length=50, description="Only these lists.")] = None,
+    deadline_class: Annotated[DeadlineClass | None, Query(description="List only items of this class.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="So many items, and as many outside.")] = 100,
 ) -> CompletionReport:
     """Half-time and final view: completion by class of deadline as of a day, with suspended and terminated items
-    listed outside the denominator.
+    outside the denominator. All are counted; the first of them are listed.
     """
-    return completion_view(asking, list_ids=list_id or (), as_of=as_of, known_at=known_at)
+    return completion_page(
+        asking, list_ids=list_id or (), as_of=as_of, known_at=known_at, deadline=deadline_class, most=limit
+    ).report

@@ -24,20 +24,23 @@ def views(
     known_at: Annotated[
         datetime | None, typer.Option("--known-at", help="As known at this moment (UTC); now if not said.")
     ] = None,
+    most: Annotated[int, typer.Option("--most", help="List so many items at most.", min=1, max=10_000)] = 1000,
     as_json: AsJson = False,
 ) -> None:
     """Print completion by class of deadline; suspended and terminated items are listed outside the denominator."""
     from domain.messages.assessment_labels import COMPLETION_COLUMNS, OUTSIDE_COLUMNS, WHOLE
-    from services.queries.completion import completion_view
+    from services.queries.completion_counts import completion_page
     from services.queries.references import list_called
 
     with acting(login) as console, asking(console, snapshot=True) as asked:
-        found = completion_view(
+        page = completion_page(
             asked,
             list_ids=[list_called(asked, reference) for reference in lists or ()],
             as_of=as_of.date() if as_of else None,
             known_at=known_at.replace(tzinfo=UTC) if known_at else None,
+            most=most,
         )
+    found = page.report
     if as_json:
         print_json(found)
         return
@@ -62,3 +65,5 @@ def views(
     outside = [(item.number, brief(item.text), item.leads, item.outside_label) for item in found.items if item.outside]
     if outside:
         print_table(OUTSIDE_COLUMNS, outside)
+    if found.outside > len(outside):
+        typer.echo(f"{len(outside)} of {found.outside} listed; see --most", err=True)

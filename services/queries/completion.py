@@ -1,4 +1,4 @@
-"""Half-time and final view of lists, as of any day that has passed."""
+"""Half-time and final view of lists, as of any day that has passed: its lines. `completion_counts` counts them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,18 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
 
-from db.tables import Item
 from domain.assessment import Grade
-from domain.calendar import end_of, local_date
 from domain.completion import (
     ClassCount,
     DeadlineClass,
     Outside,
     Standing,
-    TaskOnDay,
     class_of,
-    view,
 )
-from domain.items import DeadlineKind, ItemKind, ItemStatus, ResponsibilityRole, Strength
+from domain.items import DeadlineKind, ResponsibilityRole, Strength
 from domain.labels import NAMES, label
 from services.queries.reading import Reading
-from services.visibility import visible_items
 
 # What was known of each item at the moment: the deadline last approved by then, whether it stood still, what it had
 # ended as. The first printed deadline says what class it is of; an extension does not make a firm date a soft one.
@@ -44,7 +38,8 @@ SELECT i.id, i.number, i.text, i.continues_id, d.kind, coalesce(d.strength, i.du
   (SELECT g.grade FROM item_grade g JOIN assessed_item a ON a.item_id = g.assessed_id
     WHERE a.task_id = i.id AND g.recorded_at <= :cut ORDER BY g.id DESC LIMIT 1) AS grade
 FROM item i LEFT JOIN LATERAL (SELECT x.kind, x.strength FROM item_deadline x WHERE x.item_id = i.id
-  AND x.replaced_at IS NULL AND x.applies_to = 'row' ORDER BY x.position DESC LIMIT 1) d ON true
+  AND (x.replaced_at IS NULL OR x.replaced_at > :cut) AND (x.set_at IS NULL OR x.set_at <= :cut)
+  AND x.applies_to = 'row' ORDER BY x.position DESC LIMIT 1) d ON true
 WHERE i.id = ANY(:ids) AND NOT EXISTS (SELECT FROM item m WHERE m.parent_id = i.id)
 ORDER BY i.list_id, i.position
 """
@@ -91,7 +86,9 @@ class CompletionItem:
 
 @dataclass(frozen=True, slots=True)
 class CompletionReport:
-    """The view of a day: `total` is the denominator, `outside` counts what is listed beside it."""
+    """The view of a day: `total` is the denominator, `outside` counts what is listed beside it. `items` are the first
+    of both, as many as were asked for.
+    """
 
     as_of: date
     known_at: datetime
@@ -101,56 +98,6 @@ class CompletionReport:
     outside: int
     classes: tuple[ClassRow, ...]
     items: tuple[CompletionItem, ...]
-
-
-def completion_view(
-    asked: Reading,
-    *,
-    list_ids: Sequence[UUID] = (),
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-) -> CompletionReport:
-    """How much of these lists was done by the end of a day, of all that the actor sees if none is named.
-
-    `known_at` asks for what was known then: what was recorded afterwards is left out.
-    """
-    day = as_of or local_date(asked.now)
-    cut = min(end_of(day), known_at or asked.now)
-    statement = select(Item.id).where(
-        visible_items(asked.actor), Item.kind == ItemKind.TASK, col(Item.issued_at) <= cut
-    )
-    if list_ids:
-        statement = statement.where(col(Item.list_id).in_(list_ids))
-    ids = list(asked.session.exec(statement))
-    rows = facts_of_items(asked, ids, cut)
-    tasks = [
-        TaskOnDay(
-            id=row.id,
-            kind=DeadlineKind(row.kind) if row.kind else None,
-            strength=Strength(row.strength) if row.strength else None,
-            due_at=row.due_at,
-            ended_at=row.ended_at,
-            ended_as=ItemStatus(row.ended_as) if row.ended_as else None,
-            suspended=row.suspended,
-            received=row.received,
-            continues_id=row.continues_id,
-        )
-        for row in rows
-    ]
-    seen = view(tasks, day)
-    items = tuple(
-        item_row(row, seen.standing, seen.outside) for row in rows if row.id in seen.standing or row.id in seen.outside
-    )
-    return CompletionReport(
-        as_of=day,
-        known_at=cut,
-        total=seen.total,
-        completed=seen.completed,
-        rate=None if not seen.total else seen.completed / seen.total,
-        outside=len(seen.outside),
-        classes=tuple(class_row(each) for each in seen.classes),
-        items=items,
-    )
 
 
 def facts_of_items(asked: Reading, ids: Sequence[UUID], cut: datetime) -> Sequence[Any]:

@@ -1,7 +1,7 @@
-"""Half-time and final view for a page: counted in the database, and of the items only those that the page lists.
+"""Half-time and final view: counted in the database, and of the items only those that are listed, on the page, over the
+API and on the console alike.
 
-`completion.completion_view` reads every item and is what the API gives; with 100,000 items that is no page. The rules
-are those of `domain.completion`, said in SQL; tests hold both to the same numbers.
+The rules are those of `domain.completion`, said in SQL; tests hold both to the same numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,12 +88,16 @@ def completion_page(
     *,
     list_ids: Sequence[UUID] = (),
     as_of: date | None = None,
+    known_at: datetime | None = None,
     deadline: DeadlineClass | None = None,
     most: int,
 ) -> CompletionPage:
-    """The view of a day, with the first `most` items of a class of deadline, and as many outside the denominator."""
+    """The view of a day, with the first `most` items of a class of deadline, and as many outside the denominator.
+
+    `known_at` asks for what was known then: what was recorded afterwards is left out.
+    """
     day = as_of or local_date(asked.now)
-    cut = min(end_of(day), asked.now)
+    cut = min(end_of(day), known_at or asked.now)
     values = {"cut": cut, "end": end_of(day), "class": deadline.value if deadline else None, "most": most}
     rows = _judged(asked, _seen(asked, list_ids, cut), values)
     counts = [row for row in rows if row.what == "inside"]

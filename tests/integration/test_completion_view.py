@@ -3,17 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from db.tables import Item
-from domain.completion import DeadlineClass
-from domain.items import DeadlineKind, Strength
+from domain.calendar import end_of, local_date
+from domain.completion import DeadlineClass, TaskOnDay, view
+from domain.items import DeadlineKind, ItemKind, ItemStatus, Strength
 from domain.permissions import Role
 from services.clock_keeping import ResumeItem
 from services.items import NewDeadline, StopItem
-from services.queries.completion import completion_view
+from services.list_changes import StartListChange
+from services.queries.completion import class_row, facts_of_items
 from services.queries.completion_counts import completion_page
 from services.queries.reading import reading
 from services.side_processes import SideProcess, StartSideProcess
+from services.visibility import visible_items
 
 FIRM = NewDeadline(phrase="2026年3月底前", kind=DeadlineKind.BY_DATE, on_date=date(2026, 3, 31))
 STRIVE = NewDeadline(
@@ -22,18 +26,48 @@ STRIVE = NewDeadline(
 
 
 def look(world, actor=None, **when):
-    """The view of every item; what a page counts in the database must be the same."""
+    """The view of every item as the database counts it; item by item, by the rules, it must be the same."""
     with reading(world.executor, actor or world.clerk) as asked:
-        seen = completion_view(asked, **when)
-        if "known_at" not in when:
-            page = completion_page(asked, most=100, **when)
-            assert page.report == seen
-            assert (page.listed, sum(page.outside.values())) == (seen.total, seen.outside)
-            for each in seen.classes:
-                one = completion_page(asked, most=1, deadline=DeadlineClass(each.deadline_class), **when)
-                assert (one.listed, one.report.classes) == (each.total, seen.classes)
-                assert sum(item.outside is None for item in one.report.items) == 1
-    return seen
+        page = completion_page(asked, most=100, **when)
+        assert_as_by_the_rules(asked, page, **when)
+        for each in page.report.classes:
+            one = completion_page(asked, most=1, deadline=DeadlineClass(each.deadline_class), **when)
+            assert (one.listed, one.report.classes) == (each.total, page.report.classes)
+            assert sum(item.outside is None for item in one.report.items) == 1
+    return page.report
+
+
+def assert_as_by_the_rules(asked, page, list_ids=(), as_of=None, known_at=None):
+    """`domain.completion.view` over every item that the actor sees says what was counted."""
+    day = as_of or local_date(asked.now)
+    cut = min(end_of(day), known_at or asked.now)
+    statement = select(Item.id).where(
+        visible_items(asked.actor), Item.kind == ItemKind.TASK, col(Item.issued_at) <= cut
+    )
+    if list_ids:
+        statement = statement.where(col(Item.list_id).in_(list_ids))
+    rows = facts_of_items(asked, list(asked.session.exec(statement)), cut)
+    tasks = [
+        TaskOnDay(
+            id=row.id,
+            kind=DeadlineKind(row.kind) if row.kind else None,
+            strength=Strength(row.strength) if row.strength else None,
+            due_at=row.due_at,
+            ended_at=row.ended_at,
+            ended_as=ItemStatus(row.ended_as) if row.ended_as else None,
+            suspended=row.suspended,
+            received=row.received,
+            continues_id=row.continues_id,
+        )
+        for row in rows
+    ]
+    seen, report = view(tasks, day), page.report
+    assert [row.id for row in report.items] == [row.id for row in rows if row.id in {*seen.standing, *seen.outside}]
+    assert {row.id: row.standing for row in report.items if row.standing} == seen.standing
+    assert {row.id: row.outside for row in report.items if row.outside} == seen.outside
+    assert report.classes == tuple(class_row(each) for each in seen.classes)
+    assert (report.total, report.completed, report.outside) == (seen.total, seen.completed, len(seen.outside))
+    assert (page.listed, sum(page.outside.values())) == (seen.total, len(seen.outside))
 
 
 @pytest.fixture
@@ -168,3 +202,17 @@ def test_an_item_that_goes_on_as_another_one_is_counted_once(world, items):
     seen = look(world)
     assert seen.total == 2
     assert {row.id for row in seen.items} == {items[1], items[2]}
+
+
+def test_a_change_of_the_list_moves_an_item_to_another_class_from_its_day_on(world, items):
+    with world.sessions() as session:
+        list_id = session.get_one(Item, items[2]).list_id
+        number = session.get_one(Item, items[2]).number
+    before = local_date(world.clock.now())
+    world.clock.advance(days=2)
+    change = world.do(StartListChange(list_id=list_id), world.clerk).item_id
+    entry = {"act": "deadline", "numbers": number, "deadline": "ongoing"}
+    world.complete(change, "draft_list_change", "propose", form={"reason": "转为常态工作。", "changes": [entry]})
+    world.complete(change, "approve_list_change", "approve")
+    assert {row.deadline_class: row.total for row in look(world).classes} == {"firm": 2, "ongoing": 1}
+    assert {row.deadline_class: row.total for row in look(world, as_of=before).classes} == {"firm": 2, "strive": 1}
