@@ -201,6 +201,7 @@ def test_printed_text_and_original_deadline_stay(play):
     # What waits for the higher level has no date before its document.
     assert kinds.pop("6") == ["trigger"]
     told = {"12-1": ["new_target", "notice"], "20": ["extension"], "7": ["pause"], "19": []}
+    told |= {"16": ["list_change", "pause"], "27": ["list_change"]}
     for number, [first, *later] in kinds.items():
         assert first == "original"
         # A claim that came back from the office gives the lead the time that it lay there.
