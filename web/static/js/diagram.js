@@ -63,7 +63,7 @@ function look(viewer, state) {
   const shape = open ? registry.get(open[0]) : null;
   const middle = shape
     ? { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 }
-    : { x: box.inner.x + box.width / 2, y: box.inner.y + box.inner.height / 2 };
+    : { x: box.inner.x + box.width / 2, y: box.inner.y + box.height / 2 - EDGE }; // its beginning, labels included
   canvas.viewbox({
     ...box,
     x: within(middle.x - box.width / 2, box.inner.x, box.inner.width - box.width),
