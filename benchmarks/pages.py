@@ -68,6 +68,8 @@ PAGES: tuple[tuple[str, UUID, str], ...] = (
     ("conferences", CLERK, "/conferences"),
     ("conference", CLERK, f"/conferences/{matters.CONFERENCE}"),
     ("evaluation", CLERK, "/evaluations/{evaluation}"),
+    ("completion", CLERK, "/completion"),
+    ("completion_list", CLERK, f"/completion?list={LIST}"),
     ("kpi_targets", CLERK, "/kpi-targets"),
     ("kpi_target", CLERK, "/kpi-targets/{target}"),
 )

@@ -1,5 +1,5 @@
-"""The figures of the board, counted ahead for large lists: counting a hundred thousand items takes longer than a page
-may take.
+"""The figures of the board and of completion, counted ahead for large lists: counting a hundred thousand items takes
+longer than a page may take.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.calendar import local_date
 from domain.permissions import Actor, Membership, Permission, Role
 from services.queries.board import measure, stored_form
+from services.queries.completion_tally import count_completion, stored_tally
 from services.queries.reading import Reading
 from services.unit_of_work import UnitOfWork
 
@@ -29,8 +31,9 @@ _DUE: LiteralString = (
     " WHERE s.taken_at IS NULL OR s.taken_at <= :before ORDER BY s.taken_at NULLS FIRST LIMIT :limit"
 )
 _KEEP: LiteralString = (
-    "INSERT INTO board_summary (id, office_unit_id, list_id, taken_at, content) VALUES (%s, %s, %s, %s, %s)"
-    " ON CONFLICT (office_unit_id, list_id) DO UPDATE SET taken_at = EXCLUDED.taken_at, content = EXCLUDED.content"
+    "INSERT INTO board_summary (id, office_unit_id, list_id, taken_at, content, completion)"
+    " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (office_unit_id, list_id) DO UPDATE"
+    " SET taken_at = EXCLUDED.taken_at, content = EXCLUDED.content, completion = EXCLUDED.completion"
     " WHERE board_summary.taken_at < EXCLUDED.taken_at"
 )
 
@@ -68,4 +71,7 @@ class TakeBoard:
         )
         reading = Reading(uow.session, staff, uow.now, uow.calendar, uow.library)
         content = stored_form().dump_json(measure(reading, self.list_id)).decode()
-        uow.write(_KEEP, (uuid4(), self.office_unit_id, self.list_id, uow.now, content))
+        lists = () if self.list_id is None else (self.list_id,)
+        tally = count_completion(reading, list_ids=lists, day=local_date(uow.now), cut=uow.now)
+        completion = stored_tally().dump_json(tally).decode()
+        uow.write(_KEEP, (uuid4(), self.office_unit_id, self.list_id, uow.now, content, completion))

@@ -12,7 +12,8 @@ class BoardSummary(SQLModel, table=True):
     """The figures of an office's board as of `taken_at`: of one list or, where null, of everything.
 
     Derived from other tables and counted anew every few minutes: losing a row costs nothing. `content` is JSON in the
-    form of `services.queries.board.Measured`, kept as text because the database never looks into it.
+    form of `services.queries.board.Measured`, `completion` in that of `completion_tally.CompletionTally`, kept as text
+    because the database never looks into them.
     """
 
     __tablename__ = "board_summary"
@@ -23,3 +24,4 @@ class BoardSummary(SQLModel, table=True):
     list_id: UUID | None = reference("task_list.id", nullable=True, index=False)
     taken_at: datetime = instant()
     content: str = words()
+    completion: str | None = words(nullable=True)

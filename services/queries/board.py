@@ -120,8 +120,14 @@ def stored_form() -> TypeAdapter[Measured]:
 
 
 def kept(reading: Reading, list_id: UUID | None) -> Measured | None:
-    """What was counted for the actor's office within the last minutes. None for who sees other items than their office
-    does, and on another day: days left have changed.
+    """What was counted for the actor's office within the last minutes."""
+    row = kept_summary(reading, list_id)
+    return None if row is None else stored_form().validate_json(row.content)
+
+
+def kept_summary(reading: Reading, list_id: UUID | None) -> BoardSummary | None:
+    """The row of what was counted ahead. None for who sees other items than their office does, and on another day:
+    days left have changed.
     """
     actor = reading.actor
     offices = actor.units_as(*OFFICE_ROLES)
@@ -133,7 +139,7 @@ def kept(reading: Reading, list_id: UUID | None) -> Measured | None:
     row = reading.session.exec(statement).one_or_none()
     if row is None or reading.now - row.taken_at > LONGEST_KEPT:
         return None
-    return stored_form().validate_json(row.content) if local_date(row.taken_at) == local_date(reading.now) else None
+    return row if local_date(row.taken_at) == local_date(reading.now) else None
 
 
 def _in_a_row(measured: Measured, known: tuple[Moment, ...]) -> InARow | None:

@@ -11,8 +11,11 @@ from domain.lights import Light
 from domain.permissions import SCHEDULER, Role
 from services.board_keeping import LARGE, TAKEN_EVERY, BoardKey, TakeBoard, boards_to_take
 from services.queries import board as boards
+from services.queries import completion_counts
 from services.queries.board import LONGEST_KEPT, board_of, kept, measure, stored_form
 from services.queries.board_lights import frozen_pairs
+from services.queries.completion_counts import completion_page
+from services.queries.completion_tally import LISTED
 from services.queries.ledger import LedgerFilter, count_ledger, ledger
 from services.queries.lists import list_names
 from services.queries.reading import reading
@@ -94,8 +97,20 @@ def test_what_is_kept_of_a_large_list_is_what_would_be_counted(world, late, monk
     with ask(world) as asking:
         assert kept(asking, None) == measure(asking, None)
         assert kept(asking, task_list.id) == measure(asking, task_list.id)
+        for lists in ((), (task_list.id,)):
+            there = completion_page(asking, list_ids=lists, most=LISTED, ahead=True)
+            monkeypatch.setattr(completion_counts, "kept_summary", lambda *_: None)
+            counted = completion_page(asking, list_ids=lists, most=LISTED, ahead=True)
+            monkeypatch.undo()
+            assert there == counted
+            assert there.report.total == 2
         monkeypatch.setattr(boards, "measure", None)
+        monkeypatch.setattr(completion_counts, "count_completion", None)
         assert board_of(asking).counted.lights.red == 1
+        assert (
+            completion_page(asking, most=1, ahead=True).listed,
+            len(completion_page(asking, most=1, ahead=True).report.items),
+        ) == (2, 1)
     world.clock.at += LONGEST_KEPT + timedelta(seconds=1)
     with ask(world) as asking:
         assert kept(asking, None) is None
@@ -106,6 +121,7 @@ def test_what_an_office_sees_is_not_given_to_its_units(world, late):
     lead = world.actor(world.leads[1], Role.LIAISON)
     with ask(world, lead) as asking:
         assert kept(asking, None) is None
+        assert completion_page(asking, most=1, ahead=True).report.total == 1
         assert board_of(asking).counted.lights.total == 1
     with world.sessions() as session:
         assert session.exec(select(BoardSummary)).one().office_unit_id == world.office

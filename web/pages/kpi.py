@@ -19,6 +19,7 @@ from services.executor import Command
 from services.kpi import LinkKpiItem, RecordKpiReading, RetireKpiTarget, SetKpiBase, SetKpiTarget
 from services.kpi_requests import ArrangeKpiReporting, AskForKpiFigure, WithdrawKpiRequest
 from services.queries.completion_counts import completion_page
+from services.queries.completion_tally import LISTED
 from services.queries.kpi import KpiDetail, kpi_target, kpi_targets
 from services.queries.ledger import LedgerFilter, LedgerRow, ledger
 from services.queries.lists import list_names
@@ -35,8 +36,6 @@ TARGET = "/kpi-targets/{target_id}"
 FOUND = 10
 """Items that are offered at once to be linked."""
 LONGEST_SEARCH = 100
-DRAWN = 300
-"""Items that the completion page lists at once."""
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 56, 14, 28
 """The chart in units of its view box; the plot lies right of `LEFT`, between `TOP` and `BOTTOM`."""
 
@@ -299,7 +298,7 @@ def show_completion(
     list_id = id_in(chosen)
     picked = DeadlineClass(deadline) if deadline in set(DeadlineClass) else None
     page = completion_page(
-        asking, list_ids=[list_id] if list_id else (), as_of=day_in(as_of), deadline=picked, most=DRAWN
+        asking, list_ids=[list_id] if list_id else (), as_of=day_in(as_of), deadline=picked, most=LISTED, ahead=True
     )
     items = page.report.items
     return visit.page(
@@ -308,7 +307,7 @@ def show_completion(
         lists=list_names(asking),
         list_id=list_id,
         picked_label=LABELS[DeadlineClass][picked] if picked else "",
-        most=DRAWN,
+        most=LISTED,
         listed=page.listed,
         items=[item for item in items if item.outside is None],
         outside=[(count, [item for item in items if item.outside == kind]) for kind, count in page.outside.items()],
