@@ -22,6 +22,8 @@ from services.queries.reading import Reading
 
 # What was known of each item at the moment: the deadline last approved by then, whether it stood still, what it had
 # ended as. The first printed deadline says what class it is of; an extension does not make a firm date a soft one.
+# Steps are looked up through their process, by which they are indexed; and as one that is there, for an EXISTS is
+# answered by reading all steps of all items.
 _FACTS: LiteralString = """
 SELECT i.id, i.number, i.text, i.continues_id, d.kind, coalesce(d.strength, i.due_strength) AS strength,
   (SELECT c.due_at FROM deadline_change c WHERE c.item_id = i.id AND c.recorded_at <= :cut ORDER BY c.id DESC LIMIT 1)
@@ -30,8 +32,8 @@ SELECT i.id, i.number, i.text, i.continues_id, d.kind, coalesce(d.strength, i.du
   CASE WHEN i.ended_at <= :cut THEN i.status END AS ended_as,
   EXISTS (SELECT FROM suspension s WHERE s.item_id = i.id AND s.started_at <= :cut
     AND (s.resumed_at IS NULL OR s.resumed_at > :cut)) AS suspended,
-  EXISTS (SELECT FROM work_item w WHERE w.item_id = i.id AND w.bpmn_id = 'draft_plan' AND w.opened_at <= :cut)
-    AS received,
+  (SELECT true FROM process_instance p JOIN work_item w ON w.instance_id = p.id WHERE p.item_id = i.id
+    AND w.bpmn_id = 'draft_plan' AND w.opened_at <= :cut LIMIT 1) IS NOT NULL AS received,
   (SELECT string_agg(u.short_name, :between ORDER BY r.position) FROM responsibility r JOIN unit u ON u.id = r.unit_id
     WHERE r.item_id = i.id AND r.role = :lead AND r.valid_from <= :cut
     AND (r.valid_to IS NULL OR r.valid_to > :cut)) AS leads,
