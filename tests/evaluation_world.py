@@ -75,9 +75,11 @@ class Evaluating:
             session.commit()
         return actor
 
-    def self_score(self, unit_id: UUID, ratings: Mapping[UUID, float] | None = None) -> None:
-        """A unit's own part, with points for its partners."""
-        self.step(unit_id, "self_score", form={"summary": "全年任务按期推进。"})
+    def self_score(self, unit_id: UUID, ratings: Mapping[UUID, float] | None = None, *, proven: bool = False) -> None:
+        """A unit's own part, with evidence if wanted, and points for its partners."""
+        matter = self.unit_item(unit_id)
+        proofs = (self.world.evidence(matter, self.world.actor(unit_id, Role.LIAISON)),) if proven else ()
+        self.step(unit_id, "self_score", form={"summary": "全年任务按期推进。"}, evidence_ids=proofs)
         self.step(unit_id, "sign_self_score", "sign")
         self.step(unit_id, "check_self_score", "accept")
         if self.world.open_work(self.unit_item(unit_id), "rate_partners"):

@@ -21,7 +21,7 @@ def year(module_site):
     opened.to_approval()
     for unit in opened.units():
         partners = world.co_units[:2] if unit in world.leads else world.leads
-        opened.self_score(unit, dict.fromkeys(partners, 8))
+        opened.self_score(unit, dict.fromkeys(partners, 8), proven=unit == world.leads[1])
     opened.lock()
     return opened
 
@@ -123,6 +123,7 @@ def test_a_sheet_opens_down_to_its_facts_and_tells_what_was_said_of_it(visit, ye
     ruling = {"kind": "tolerance", "target": cited, "reason": "符合容错情形"}
     year.step(second, "recheck", "uphold", form={"rulings": [ruling]}, actor=year.second_clerk)
     page.reload()
+    expect(page.locator("section", has=page.locator("#proofs"))).to_contain_text("会议纪要")
     taken = page.locator("section", has=page.locator("#taken"))
     expect(taken).to_contain_text("符合容错情形")
     expect(page.locator("section", has=page.locator("#answers"))).to_contain_text("先行先试，程序合规")

@@ -14,6 +14,7 @@ from services.evaluations import OpenEvaluation
 from services.queries.evaluation_answers import sheet_answers
 from services.queries.evaluation_sheet import score_sheet
 from services.queries.evaluations import evaluation_view, list_evaluations
+from services.queries.evidence import evidence_of_item
 from services.queries.matter_pages import own_steps
 from services.queries.offices import offices
 from services.queries.units import names_to_choose
@@ -108,6 +109,7 @@ def show_score_sheet(visit: Visiting, item_id: UUID) -> Response:
         "evaluations/sheet.html",
         sheet=sheet,
         answers=sheet_answers(visit.reading, item_id),
+        proofs=[each for each in evidence_of_item(visit.reading, item_id) if each.work_item_id is not None],
         mine=own_steps(visit.reading, [item_id]),
         names=NAMES,
     )
