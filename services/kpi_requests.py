@@ -168,7 +168,7 @@ def _open(uow: UnitOfWork, row: KpiTarget, unit_id: UUID, period: KpiPeriod) -> 
         uow,
         kind=ItemKind.KPI_READING,
         office_unit_id=row.office_unit_id,
-        title=request_title(row.name, period.name),
+        title=request_title(row.name, period.name, row.unit),
         number=f"{uow.today.year}-{number}",
         process=PROCESS,
         parties=(MatterParty(unit_id, ResponsibilityRole.SUBJECT),),

@@ -113,8 +113,10 @@ OUTSIDE_COLUMNS = ("序号", "任务", "牵头单位", "原因")
 WHOLE = "合计"
 
 
-def request_title(name: str, period: str) -> str:
-    """What a matter is called in which a unit is asked for the figure of a `KpiPeriod`, by that one's name."""
+def request_title(name: str, period: str, unit: str) -> str:
+    """What a matter is called in which a unit is asked for the figure of a `KpiPeriod`, by that one's name; with the
+    unit of measure, so that whoever reports need not look it up.
+    """
     year, _, part = period.partition("-")
     if part.startswith("Q"):
         words = f"{year}年第{_QUARTERS[int(part[1]) - 1]}季度"
@@ -125,4 +127,4 @@ def request_title(name: str, period: str) -> str:
         words = f"截至{year}年{int(month)}月{int(day)}日"
     else:
         words = f"{year}年{int(part)}月" if part else f"{year}年"
-    return f"报送“{name}”{words}数据"
+    return f"报送“{name}”{words}数据（{unit}）"

@@ -392,6 +392,10 @@ def test_without_a_rhythm_the_clock_asks_nobody(world, target):
 def test_the_matter_stands_in_the_register_and_among_no_tasks(world, asked):
     with world.sessions() as session:
         item = session.get_one(Item, asked)
-        assert (item.kind, item.number, item.text) == ("kpi_reading", "2026-1", "报送“制度创新成果”2026年第一季度数据")
+        assert (item.kind, item.number, item.text) == (
+            "kpi_reading",
+            "2026-1",
+            "报送“制度创新成果”2026年第一季度数据（项）",
+        )
     with reading(world.executor, world.clerk) as reads:
         assert ledger(reads, LedgerFilter()).rows == ()
