@@ -337,7 +337,7 @@ def _propose_list_change(stage: Stage, name: str) -> None:
     due_on = (local_date(stage.clock.at) + timedelta(days=2 * HALF_A_YEAR)).isoformat()
     form = {
         "reason": "评估认为数据类任务应按新的分工重排时限。",
-        "document_number": "滨示联办纪要〔2027〕2号",
+        "document_number": f"滨示联办纪要〔{stage.clock.at:%Y}〕2号",
         "changes": [{"act": "deadline", "numbers": "16、27", "deadline": "firm", "due_on": due_on}],
     }
     stage.complete(name, _list_change(stage), "draft_list_change", "propose", form=form)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from db.tables import Item, ListChange, ListChangeEntry, Person, TaskList, Unit
-from domain.items import ItemStatus, ListStatus
+from domain.errors import RuleViolation
+from domain.items import FINAL, ItemStatus, ListStatus
 from domain.labels import NAMES, label
-from domain.list_acts import ListAct
+from domain.list_acts import ListAct, NewClass
+from domain.list_changes import Entry, entries_of
 from services.queries.reading import Reading
 
 
@@ -47,6 +50,57 @@ def _words(act: str, facts: Mapping[str, Any]) -> str:
         return label(ItemStatus, facts["status"])
     parts = [NAMES.join(facts.get("leads", ())), str(facts.get("phrase") or "")]
     return " ".join(part for part in parts if part)
+
+
+_HANDED_IN: LiteralString = (
+    "SELECT s.form FROM submission s JOIN work_item w ON w.id = s.work_item_id WHERE w.item_id = :change"
+    " AND w.bpmn_id = 'draft_list_change' AND w.closed_as = 'done' ORDER BY w.closed_at DESC LIMIT 1"
+)
+# What stands there now, of what an entry may change.
+_STANDS: LiteralString = (
+    "SELECT i.id, i.number, i.text, i.status, (SELECT string_agg(u.short_name, :between ORDER BY r.position)"
+    "  FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE r.item_id = i.id AND r.role = 'lead'"
+    "  AND r.valid_to IS NULL) AS leads, (SELECT string_agg(d.phrase, :between ORDER BY d.position)"
+    "  FROM item_deadline d WHERE d.item_id = i.id AND d.replaced_at IS NULL AND d.applies_to = 'row') AS phrase"
+    " FROM item i WHERE i.list_id = :list AND i.kind = 'task' ORDER BY i.position"
+)
+
+
+def proposed_items(reading: Reading, change_id: UUID, list_id: UUID) -> tuple[ChangedItem, ...]:
+    """What a change that is being prepared would do, as it was last handed in; nothing before, or where the list has
+    changed so that it says nothing any more.
+    """
+    connection = reading.session.connection()
+    form: Mapping[str, Any] | None = connection.execute(text(_HANDED_IN), {"change": change_id}).scalar()
+    if not form:
+        return ()
+    rows = connection.execute(text(_STANDS), {"list": list_id, "between": NAMES}).all()
+    # Of several items with one number the one that has not ended.
+    items = {row.number: row for row in sorted(rows, key=lambda row: row.status not in FINAL)}
+    try:
+        entries = entries_of(form, items.keys())
+    except RuleViolation:
+        return ()
+    return tuple(line for entry in entries for line in _proposed(entry, items))
+
+
+def _proposed(entry: Entry, items: Mapping[str, Any]) -> list[ChangedItem]:
+    due = f"{entry.due_on or ''} {label(NewClass, entry.deadline)}".strip()
+    act_label = label(ListAct, entry.act)
+    if entry.act is ListAct.ADD:
+        return [ChangedItem(entry.act, act_label, None, "", entry.text, "", f"{entry.unit} {due}".strip())]
+    if entry.act is ListAct.END:
+        ended = label(ListStatus, ListStatus.ENDED)
+        return [ChangedItem(entry.act, act_label, None, "", "", label(ListStatus, ListStatus.APPROVED), ended)]
+    lines = []
+    for row in (items[number] for number in entry.numbers):
+        before, after = label(ItemStatus, row.status), act_label
+        if entry.act is ListAct.DEADLINE:
+            before, after = row.phrase or "", due
+        elif entry.act is ListAct.LEAD:
+            before, after = row.leads or "", entry.unit
+        lines.append(ChangedItem(entry.act, act_label, row.id, row.number, row.text, before, after))
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.items import ListStatus, Origin
 from domain.labels import label
 from domain.permissions import Permission, is_allowed
-from services.queries.list_change_entries import ChangedItem, changed_item
+from services.queries.list_change_entries import ChangedItem, changed_item, proposed_items
 from services.queries.lists import list_name
 from services.queries.reading import Reading
 from services.visibility import OFFICE_ROLES, visible_items
@@ -46,6 +46,11 @@ class ListChangeRow:
     asked_by: Asked | None
     items: tuple[ChangedItem, ...]
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it is being prepared; its items are what is proposed then, as it was last handed in."""
+        return self.in_force_at is None and not self.dropped
+
 
 @dataclass(frozen=True, slots=True)
 class ListChanges:
@@ -68,9 +73,13 @@ def list_changes(reading: Reading, list_id: UUID) -> ListChanges:
     if name is None or task_list is None or task_list.origin == Origin.MATTERS:
         raise NotFound(f"list {list_id}")
     of_office = task_list.office_unit_id in reading.actor.units_as(*OFFICE_ROLES)
-    rows = [row for row in _changes(reading, list_id) if of_office or row.in_force_at is not None]
+    rows = [
+        replace(row, items=proposed_items(reading, row.id, list_id)) if row.under_way else row
+        for row in _changes(reading, list_id)
+        if of_office or row.in_force_at is not None
+    ]
     may = is_allowed(reading.actor, Permission.LIST_CHANGE, unit_id=task_list.office_unit_id)
-    running = any(row.in_force_at is None and not row.dropped for row in rows)
+    running = any(row.under_way for row in rows)
     return ListChanges(
         list_id=list_id,
         title=name.title,

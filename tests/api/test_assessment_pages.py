@@ -101,6 +101,9 @@ def test_a_list_is_changed_from_a_recommendation_on_the_page_and_told_over_the_a
         "draft_list_change",
         form={"reason": "分工调整。", "changes": [{"act": "lead", "numbers": "1、2", "unit": "市评丙委"}]},
     )
+    asked = clerk.get(changes).text
+    assert re.search(r"市牵头甲局</td><td>市评丙委", asked)
+    assert re.search(r"市牵头甲局、市牵头乙局</td><td>市评丙委", asked)
     city.world.complete(change, "approve_list_change", "approve")
     [told] = clerk.get(f"/api/v1{changes}").json()["changes"]
     assert (told["number"], told["asked_by"]["text"]) == (1, words)

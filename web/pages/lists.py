@@ -48,7 +48,7 @@ def show_changes(visit: Visiting, list_id: UUID) -> Response:
 
 def _changes(visit: Visit, list_id: UUID, *, refused: str | None = None) -> Response:
     found = list_changes(visit.reading, list_id)
-    open_ones = [each.id for each in found.changes if each.in_force_at is None and not each.dropped]
+    open_ones = [each.id for each in found.changes if each.under_way]
     return visit.page(
         "lists/changes.html",
         status=409 if refused is not None else 200,
