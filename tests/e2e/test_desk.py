@@ -173,6 +173,11 @@ def issue_all_but_the_second(page, list_url):
     expect(page.get_by_label("选择第2项")).to_be_visible()
     assert_accessible(page)
     screenshot(page, "desk-issued")
+    page.goto(list_url)
+    page.get_by_role("link", name="清单调整").click()
+    expect(page.locator("h1")).to_have_text("清单调整")
+    assert_accessible(page)
+    screenshot(page, "list-changes", phone=True)
 
 
 def test_a_document_that_is_known_leads_to_its_list_and_what_cannot_be_read_is_said_beside_the_form(visit):

@@ -15,7 +15,8 @@ JUDGED_IN = {
     "test_calendar": {"calendar"},
     "test_cases": {"adoptions", "batches", "case", "cases", "expert_desk", "new_case", "replication_batch"},
     "test_conferences": {"conference", "conferences", "coordination", "document", "documents"},
-    "test_desk": {"desk", "desk_approval", "desk_issue", "desk_list", "desk_names", "desk_rhythm", "desk_row"},
+    "test_desk": {"desk", "desk_approval", "desk_issue", "desk_list", "desk_names", "desk_rhythm", "desk_row"}
+    | {"list_changes"},
     "test_evaluations": {"evaluation", "evaluation_scheme", "evaluations", "score_sheet"},
     "test_foundation": {"accounts", "audit", "channels", "deliveries", "delivery", "model", "models", "sessions"}
     | {"status"},
