@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from db.tables import Item, ReplicationCase, Unit
-from domain.labels import LISTING
+from domain.messages.papers import NAMES_JOINED
 from domain.messages.replication import RANGE_NAMES
 from domain.replication import firms_of, mask_firms
 from domain.replication_states import RangeKind
@@ -31,7 +31,7 @@ def batch_columns(session: Session, item: Item, case: ReplicationCase) -> BatchC
         title=mask_firms(item.text, firms),
         content=mask_firms("\n".join(part for part in parts if part), firms),
         range_text=range_text(session, case),
-        responsible_text=LISTING.join(str(name) for name in case.responsible),
+        responsible_text=NAMES_JOINED.join(str(name) for name in case.responsible),
     )
 
 
@@ -41,7 +41,7 @@ def range_text(session: Session, case: ReplicationCase) -> str:
         return ""
     if case.range != RangeKind.DISTRICTS:
         return RANGE_NAMES[case.range]
-    return LISTING.join(_names(session, [UUID(unit_id) for unit_id in case.range_units]))
+    return NAMES_JOINED.join(_names(session, [UUID(unit_id) for unit_id in case.range_units]))
 
 
 def _names(session: Session, unit_ids: Sequence[UUID]) -> list[str]:

@@ -145,7 +145,10 @@ def _settled(script: Script, meets_on_day: int) -> Perform:
     """The convener settles the day."""
 
     def perform(stage: Stage, name: str) -> None:
-        meets_on = max(local_date(stage.clock.at), stage.start + timedelta(days=meets_on_day))
+        with stage.session() as session:
+            calendar = stage.executor.calendar.get(session)
+        wanted = max(local_date(stage.clock.at), stage.start + timedelta(days=meets_on_day))
+        meets_on = calendar.add_working_days(wanted, 0).day
         form = {"meets_on": f"{meets_on}", "place": PLACE}
         stage.complete(name, script.find(stage), "settle_agenda", "approve", form=form)
 

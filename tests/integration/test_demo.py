@@ -17,6 +17,9 @@ from db.tables import (
     ActivityLog,
     AuditEntry,
     Blob,
+    Bulletin,
+    Conference,
+    ConferenceResolution,
     DeadlineChange,
     Evidence,
     ImportFlag,
@@ -31,6 +34,8 @@ from db.tables import (
     UploadSession,
     WorkItem,
 )
+from domain.bulletins import BulletinKind
+from domain.conferences import ConferenceKind
 from domain.items import FINAL, DeadlineKind, ItemKind, ItemStatus, ResponsibilityRole, Strength
 from domain.permissions import Role
 from services.activity import unpack
@@ -92,6 +97,17 @@ def test_every_user_task_of_every_model_is_done_and_every_end_reached(play):
     }
     for model in MODELS:
         assert ends[model] <= reached[model]
+
+
+def test_a_year_of_bulletins_and_meetings_is_issued(play):
+    """Twelve bulletins of three kinds, one of them corrected, one withdrawn; two conferences with their minutes."""
+    issued = play.scalars(select(Bulletin).where(col(Bulletin.document_id).is_not(None)))
+    assert len(issued) >= 12
+    assert {each.kind for each in issued} == set(BulletinKind)
+    assert any(each.corrects_id for each in issued) and any(each.withdrawn_at for each in issued)
+    meetings = play.scalars(select(Conference).where(col(Conference.minutes_document_id).is_not(None)))
+    assert Counter(each.kind for each in meetings) == {ConferenceKind.JOINT: 2, ConferenceKind.SPECIAL: 1}
+    assert len(play.scalars(select(ConferenceResolution.item_id))) >= 2
 
 
 def test_every_locked_fact_and_every_score_recomputes_to_the_same_number(play):

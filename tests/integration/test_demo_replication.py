@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from typing import cast
 
 import openpyxl
 import pytest
@@ -9,12 +10,26 @@ from rich.console import Console
 from sqlmodel import col, select
 
 from app.demo import replication, replication_before, stories
+from app.demo.city import OFFICE
+from app.demo.papers import write_documents
+from app.demo.replication import write_papers
 from app.demo.replication_forms import BEFORE
 from app.demo.run import found
 from app.demo.show import Screen
 from app.demo.stage import Stage
-from db.tables import Adoption, Item, NationalReport, ReplicationBatch, ReplicationCase, ReplicationOpinion, WorkItem
+from db.tables import (
+    Adoption,
+    Delivery,
+    Item,
+    NationalReport,
+    ReplicationBatch,
+    ReplicationCase,
+    ReplicationOpinion,
+    WorkItem,
+)
 from domain.calendar import LOCAL
+from services.occasions import WORK_TOPIC
+from services.ports import Draughtsman
 from tests.executors import new_executor
 
 TODAY = date(2026, 11, 20)
@@ -112,3 +127,28 @@ def test_the_issued_lists_are_spreadsheets_that_name_no_firm_against_its_will(pl
 def test_each_act_is_done_once(played):
     stage, _ = played
     assert all(stage.has_done(act.name) for act in ACTS)
+
+
+def test_everything_that_was_issued_lies_in_the_folder_as_a_file(played, tmp_path):
+    """How it is drawn is tested elsewhere, and takes its time."""
+
+    class Draws:
+        def pdf(self, template, content, *, attachments=()):
+            return f"{template} {content.get('title', '')} {len(attachments)}".encode()
+
+    stage, _ = played
+    draws, office_id = cast("Draughtsman", Draws()), stage.unit(OFFICE)
+    written = write_documents(stage.executor, draws, office_id=office_id, out=tmp_path)
+    folders = Counter(str(each.path.parent.relative_to(tmp_path)) for each in written)
+    assert folders == {"公文/通知": 5, "公文/函": 2, "公文/报告": 1}
+    assert all(each.path.is_file() for each in written)
+    batches = write_papers(stage.executor, draws, office_id=office_id, out=tmp_path)
+    assert [each.path.name[:15] for each in batches] == [f"关于印发滨海示范市第{n}批复制推" for n in "一二三"]
+
+
+def test_whoever_is_asked_next_is_told(played):
+    """Each step that opens is a hand-over, and has its row of `delivery` from the same transaction."""
+    told = select(Delivery.subject_id).where(Delivery.topic == WORK_TOPIC)
+    works = rows(played, select(WorkItem.bpmn_id, col(WorkItem.id).in_(told)))
+    assert len(works) > 200
+    assert [step for step, known in works if not known] == []
