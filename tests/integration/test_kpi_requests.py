@@ -341,7 +341,6 @@ def test_what_the_office_withdraws_ends_with_its_reason_and_may_be_asked_again(w
 def test_a_figure_that_the_office_entered_is_not_asked_for(world, target):
     on(world, 4, 1)
     command = RecordKpiReading(target_id=target, as_of=date(2026, 3, 31), value=40.0, source="统计月报")
-    # It was entered in the night, before the clock looked.
     world.do(command, world.clerk)
     assert ask(world) == []
 
@@ -354,8 +353,7 @@ def test_two_clocks_ask_once(world, target):
     assert both[1] is None
     with world.sessions() as session:
         row = session.get_one(KpiRequest, both[0])
-        double = KpiRequest(**row.model_dump() | {"item_id": world.item()})
-        session.add(double)
+        session.add(KpiRequest(**row.model_dump() | {"item_id": world.item()}))
         with pytest.raises(DBAPIError):
             session.flush()
 
