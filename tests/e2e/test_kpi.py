@@ -76,6 +76,9 @@ def test_a_target_is_set_and_what_is_wrong_with_it_is_said(visit):
     page.locator("summary", has_text="要求报送").click()
     page.get_by_role("button", name="发出要求").click()
     expect(page.locator("section", has=page.locator("#asked"))).to_contain_text("市商务局 联络员")
+    _cannot_report_without_evidence(visit("lichenxi", page.url))
+    page.reload()
+    expect(page.locator("section", has=page.locator("#asked"))).to_contain_text("台账还没有汇总")
     page.locator("summary", has_text="撤回要求").click()
     assert_accessible(page)
     screenshot(page, "kpi-links", phone=True)
@@ -88,6 +91,22 @@ def test_a_target_is_set_and_what_is_wrong_with_it_is_said(visit):
     page.get_by_role("button", name="停用", exact=True).click()
     expect(page.locator("#notice")).to_contain_text("数据保留")
     expect(page.get_by_role("link", name="认定总部企业")).to_have_count(0)
+
+
+def _cannot_report_without_evidence(page):
+    """The unit's liaison finds the request on the target, may not report without evidence, and says why it cannot."""
+    page.get_by_role("link", name="报送数据").click()
+    expect(page.get_by_text("报送“认定总部企业”").first).to_be_visible()
+    page.get_by_label("数值").fill("12")
+    page.get_by_label("数据日期").fill("2026-11-20")
+    page.get_by_label("数据来源").fill("总部企业台账")
+    assert_accessible(page)
+    screenshot(page, "kpi-report", phone=True)
+    page.get_by_role("button", name="报送", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("没有附佐证")
+    page.get_by_label("无法统计的原因").fill("台账还没有汇总")
+    page.get_by_role("button", name="无法统计").click()
+    expect(page.locator("#notice")).to_be_visible()
 
 
 def test_completion_counts_by_class_and_leaves_out_what_stands_still(visit):
