@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from db.tables import Item, ListChange, Recommendation, ReplicationCase
 from domain.permissions import Role
-from tests.api.conftest import lent
+from tests.api.conftest import ApiClient, lent
 from tests.api.test_assessments_api import OFFICE
 from tests.api.test_pages import PAGE, fields
 from tests.assessment_world import AssessmentWorld, build_assessment_world
@@ -23,6 +23,17 @@ def application(with_pages, container):
 @pytest.fixture
 def city(new_session, clock) -> AssessmentWorld:
     return build_assessment_world(build_world(new_session, clock))
+
+
+@pytest.fixture
+def as_(application, directory):
+    def sign_in(actor) -> ApiClient:
+        client = ApiClient(application, raise_server_exceptions=False)
+        client.csrf_token = directory.signed_in(actor.id, f"secret-of-{actor.id}")
+        client.cookies.set("dudao_session", f"secret-of-{actor.id}")
+        return client
+
+    return sign_in
 
 
 def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(city, client_as):
@@ -70,7 +81,7 @@ def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(
     assert 'name="way"' not in head.get(path).text
 
 
-def test_a_list_is_changed_from_a_recommendation_on_the_page_and_told_over_the_api(city, client_as):
+def test_a_list_is_changed_from_a_recommendation_on_the_page_and_told_over_the_api(city, client_as, as_):
     words = "按新的分工整体调整清单"
     city.reported(
         {"kind": "list_change", "text": words},
@@ -101,6 +112,11 @@ def test_a_list_is_changed_from_a_recommendation_on_the_page_and_told_over_the_a
         "draft_list_change",
         form={"reason": "分工调整。", "changes": [{"act": "lead", "numbers": "1、2", "unit": "市评丙委"}]},
     )
+    [work] = city.world.open_work(change, "approve_list_change")
+    convener = as_(city.world.actor(city.world.office, Role.CONVENER))
+    asked = convener.get(f"/work/{work.id}").text
+    assert "怎样调整：调整牵头单位" in asked
+    assert "任务编号：1、2" in asked
     asked = clerk.get(changes).text
     assert re.search(r"市牵头甲局</td><td>市评丙委", asked)
     assert re.search(r"市牵头甲局、市牵头乙局</td><td>市评丙委", asked)
