@@ -9,7 +9,7 @@ from web.pages import ROUTERS
 
 JUDGED_IN = {
     "test_account": {"account"},
-    "test_assessments": {"assessed_item", "assessment", "assessments", "list_changes"},
+    "test_assessments": {"assessed_item", "assessment", "assessments"},
     "test_board": {"board"},
     "test_bulletins": {"bulletin", "bulletins"},
     "test_calendar": {"calendar"},
