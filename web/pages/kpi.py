@@ -1,5 +1,6 @@
 """KPI targets: how each stands and where it goes, one with its course, figures and sources; completion as of a day."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,7 @@ TARGET = "/kpi-targets/{target_id}"
 FOUND = 10
 """Items that are offered at once to be linked."""
 LONGEST_SEARCH = 100
+FEWEST_MARKS = 3
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 56, 14, 28
 """The chart in units of its view box; the plot lies right of `LEFT`, between `TOP` and `BOTTOM`."""
 
@@ -98,8 +100,21 @@ def chart_of(detail: KpiDetail) -> Chart | None:
         else Dot(x_of(row.target_on), y_of(row.forecast), row.forecast, row.target_on),
         range_top=None if row.high is None else y_of(row.high),
         range_bottom=None if row.low is None else y_of(row.low),
-        marks=tuple((y_of(value), value) for value in (low + room, (low + high) / 2, high - room)),
+        marks=tuple((y_of(value), value) for value in round_marks(low, high)),
     )
+
+
+def round_marks(low: float, high: float) -> tuple[float, ...]:
+    """Three to seven round numbers between `low` and a larger `high`: multiples of 1, 2 or 5 of some power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 3))
+    # The largest step of which three lie in the range; one power below, there are always more than three.
+    steps = (5 * power, 2 * power, power, power / 2)
+    for step in steps:
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first >= FEWEST_MARKS - 1:
+            break
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    return tuple(round(number * step, digits) for number in range(first, last + 1))
 
 
 def _drawn(places: Sequence[tuple[float, float]]) -> str:
