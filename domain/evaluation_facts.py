@@ -6,14 +6,18 @@ that formulas read. The fact sheet of a unit is frozen with its hash: the same f
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from domain.deadlines import ChangeKind
+
+_ID: Final = re.compile("([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Family(StrEnum):
@@ -217,3 +221,13 @@ def _rectification(item_id: UUID, begun: str, done: str | None) -> Fact:
     counts = {"rectifications_due": 1} | ({"rectifications_done": 1} if done else {})
     about = {"since": begun} | ({"until": done} if done else {})
     return Fact(f"rectification:{item_id}:{begun}", Family.RECTIFICATION, counts, item_id, about)
+
+
+def with_short_keys(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts with eight digits of each id in their keys: people read them, and write them when they object.
+
+    The first eight; two of one sheet that would be called alike keep the whole id, whatever order they came in.
+    """
+    pairs = [(fact, _ID.sub(r"\1", fact.key)) for fact in facts]
+    called = Counter(short for _, short in pairs)
+    return [replace(fact, key=short) if called[short] == 1 else fact for fact, short in pairs]

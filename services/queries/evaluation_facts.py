@@ -23,6 +23,7 @@ from domain.evaluation_facts import (
     Outside,
     counted_deadline,
     rectifications,
+    with_short_keys,
 )
 from domain.items import ResponsibilityRole
 from domain.light_facts import DeadlineClass, deadline_class
@@ -293,7 +294,7 @@ class _Collected:
                 scope.as_of,
                 scope.known_on,
                 months,
-                tuple(sorted(self._facts.get(unit_id, ()), key=lambda fact: fact.key)),
+                tuple(sorted(with_short_keys(self._facts.get(unit_id, ())), key=lambda fact: fact.key)),
                 tuple(sorted(self._left_out.get(unit_id, ()), key=lambda each: str(each.item_id))),
                 tuple(sorted(inherited.get(unit_id, ()))),
             )
