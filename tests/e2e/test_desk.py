@@ -233,7 +233,8 @@ def test_what_is_printed_stays_beside_a_correction_and_who_was_faster_is_said(si
     site.visitors[-1].watched.expect_fault("Status Error Code 409")
     upload(page, document(ROWS[1:2], "一项任务清单"))
     page.locator("tbody a.t").first.click()
-    page.locator("summary", has_text="更正措施文字").click()
+    # By key: a click that comes while the page still settles hits what stood there a moment ago.
+    page.locator("summary", has_text="更正措施文字").press("Enter")
     page.locator("#f-text").fill("公布口岸收费目录，目录以外不得收费。")
     other = visit("heliqun", page.url)
     other.get_by_role("button", name="确认本项").click()
@@ -241,7 +242,8 @@ def test_what_is_printed_stays_beside_a_correction_and_who_was_faster_is_said(si
     page.get_by_role("button", name="确认本项").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.reload()
-    page.locator("summary", has_text="更正措施文字").click()
+    # By key: a click that comes while the page still settles hits what stood there a moment ago.
+    page.locator("summary", has_text="更正措施文字").press("Enter")
     page.locator("#f-text").fill("公布口岸收费目录，目录以外不得收费。")
     page.get_by_role("button", name="确认本项").click()
     expect(page.get_by_role("heading", name="疑问都处理完了")).to_be_visible()
