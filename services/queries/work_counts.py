@@ -13,7 +13,7 @@ from db.tables import WorkItem
 from domain.labels import label
 from domain.urgency import Urgency, UrgencyLimits
 from services.queries.counts import Count
-from services.queries.folding import OPEN, folded_pairs
+from services.queries.folding import OPEN, STEPS, folded_pairs
 from services.queries.reading import Reading
 from services.queries.steps import current_step_labels
 from services.queries.worklist import WorkFilter, needs_item, with_item, work_conditions
@@ -52,7 +52,8 @@ def count_work(reading: Reading, filters: WorkFilter) -> WorkCounts:
         sources = visible_work(reading.actor, filters.scope)
         cells = [_by_pairs(reading.limits, source, filters) for source in sources]
         found = list(reading.session.execute(union_all(*cells))) if cells else []
-    if filters.folds:
+    # Only steps of sheets fold, and where none of them waits the question costs more than counting the others.
+    if filters.folds and any(kind in STEPS for kind, *_ in found):
         found += [(kind, word, -int(n)) for kind, word, n in _folded(reading, filters)]
     total = 0
     kinds: dict[str, int] = {}
