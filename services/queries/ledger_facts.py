@@ -15,6 +15,7 @@ from domain.calendar import local_date
 from domain.items import FINAL
 from domain.permissions import BUSINESS
 from services.answers import answers_of
+from services.queries.among import among
 from services.queries.preliminary import preliminary_of_items
 from services.queries.reading import Reading
 from services.queries.steps import step_label
@@ -72,7 +73,7 @@ def holders_of(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[H
         .join(Unit, col(Unit.id) == col(WorkItem.unit_id))
         .join(ProcessInstance, col(ProcessInstance.id) == col(WorkItem.instance_id))
         # Through the instance: that is where an index leads from an item to its work.
-        .where(col(ProcessInstance.item_id).in_(item_ids), col(WorkItem.closed_at).is_(None))
+        .where(among(col(ProcessInstance.item_id), item_ids), col(WorkItem.closed_at).is_(None))
         .order_by(col(WorkItem.opened_at), col(Unit.sort_order), col(WorkItem.id))
     )
     held: dict[UUID, list[Holder]] = defaultdict(list)
@@ -94,7 +95,7 @@ def _parts(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, list[tuple[
     statement = (
         select(Responsibility.item_id, Responsibility.role, func.coalesce(Unit.short_name, Responsibility.printed))
         .outerjoin(Unit, col(Unit.id) == col(Responsibility.unit_id))
-        .where(col(Responsibility.item_id).in_(item_ids), col(Responsibility.valid_to).is_(None))
+        .where(among(col(Responsibility.item_id), item_ids), col(Responsibility.valid_to).is_(None))
         .order_by(col(Responsibility.position), col(Responsibility.id))
     )
     parts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
@@ -106,7 +107,7 @@ def _parts(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, list[tuple[
 def _phrases(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     statement = (
         select(ItemDeadline.item_id, ItemDeadline.phrase)
-        .where(col(ItemDeadline.item_id).in_(item_ids), ItemDeadline.applies_to == "row")
+        .where(among(col(ItemDeadline.item_id), item_ids), ItemDeadline.applies_to == "row")
         .where(col(ItemDeadline.replaced_at).is_(None))
         .order_by(col(ItemDeadline.position))
     )
@@ -120,7 +121,7 @@ def _progress(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[in
     statement = (
         select(ProgressRound.item_id, ProgressRound.percent, ProcessInstance.ended_at)
         .join(ProcessInstance, col(ProcessInstance.id) == col(ProgressRound.instance_id))
-        .where(col(ProgressRound.item_id).in_(item_ids), ProgressRound.outcome == "accepted")
+        .where(among(col(ProgressRound.item_id), item_ids), ProgressRound.outcome == "accepted")
         .order_by(col(ProgressRound.item_id), col(ProcessInstance.ended_at).desc())
         .ext(distinct_on(col(ProgressRound.item_id)))
     )
@@ -134,7 +135,7 @@ def _members(reading: Reading, item_ids: Sequence[UUID]) -> dict[UUID, tuple[int
     ended = func.count().filter(col(Item.status).in_([status.value for status in FINAL]))
     statement = (
         select(Item.parent_id, func.count(), ended)
-        .where(col(Item.parent_id).in_(item_ids))
+        .where(among(col(Item.parent_id), item_ids))
         .group_by(col(Item.parent_id))
     )
     return {parent: (total, done) for parent, total, done in reading.session.exec(statement) if parent is not None}

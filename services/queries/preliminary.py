@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from db.tables import Item, Person, PreliminaryReport, ProgressRound, Unit, WorkItem
+from services.queries.among import among
 from services.queries.reading import Reading
 from services.visibility import visible_items
 
@@ -30,12 +31,12 @@ class Preliminary:
 
 def preliminary_of(reading: Reading, round_ids: Iterable[UUID]) -> dict[UUID, Preliminary]:
     """The unsigned figures that these rounds stand on now, by round."""
-    return _read(reading, col(ProgressRound.id).in_(list(round_ids)), key=lambda each: each.id)
+    return _read(reading, among(col(ProgressRound.id), list(round_ids)), key=lambda each: each.id)
 
 
 def preliminary_of_items(reading: Reading, item_ids: Iterable[UUID]) -> dict[UUID, Preliminary]:
     """The unsigned figures of open rounds, by item; of several rounds the newest."""
-    return _read(reading, col(ProgressRound.item_id).in_(list(item_ids)), key=lambda each: each.item_id)
+    return _read(reading, among(col(ProgressRound.item_id), list(item_ids)), key=lambda each: each.item_id)
 
 
 def unsigned_by_unit(reading: Reading, report_period_id: UUID) -> Counter[UUID]:

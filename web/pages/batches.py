@@ -154,7 +154,7 @@ def _workbook(content: bytes, name: str) -> Response:
 
 
 Chosen = Annotated[str, Query(max_length=40)]
-COLUMNS = 24
+COLUMNS = 16
 """Cases that the matrix shows side by side when nothing is chosen; more of them nobody reads on a screen."""
 
 
