@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -223,11 +223,14 @@ def _rectification(item_id: UUID, begun: str, done: str | None) -> Fact:
     return Fact(f"rectification:{item_id}:{begun}", Family.RECTIFICATION, counts, item_id, about)
 
 
-def with_short_keys(facts: Iterable[Fact]) -> list[Fact]:
+def with_short_keys(facts: Sequence[Fact]) -> list[Fact]:
     """The facts with eight digits of each id in their keys: people read them, and write them when they object.
 
     The first eight; two of one sheet that would be called alike keep the whole id, whatever order they came in.
     """
-    pairs = [(fact, _ID.sub(r"\1", fact.key)) for fact in facts]
-    called = Counter(short for _, short in pairs)
-    return [replace(fact, key=short) if called[short] == 1 else fact for fact, short in pairs]
+    called = Counter(short := [_ID.sub(r"\1", fact.key) for fact in facts])
+    return [
+        # Not `replace`: a year has two hundred thousand facts, and all of this took half as long again.
+        Fact(key, fact.family, fact.counts, fact.item_id, fact.about, fact.from_unit) if called[key] == 1 else fact
+        for fact, key in zip(facts, short, strict=True)
+    ]
