@@ -198,3 +198,16 @@ def client_as(application: Application, directory: Directory) -> Iterator[Callab
 def with_pages() -> Application:
     """API and pages, put together once; `lent` gives it to a test."""
     return add_pages(create_app(SimpleNamespace(threads=4)))
+
+
+@pytest.fixture
+def as_(application, directory):
+    """Signs in somebody who is there already."""
+
+    def sign_in(actor) -> ApiClient:
+        client = ApiClient(application, raise_server_exceptions=False)
+        client.csrf_token = directory.signed_in(actor.id, f"secret-of-{actor.id}")
+        client.cookies.set("dudao_session", f"secret-of-{actor.id}")
+        return client
+
+    return sign_in

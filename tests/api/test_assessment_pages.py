@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from db.tables import Item, ListChange, Recommendation, ReplicationCase
 from domain.permissions import Role
-from tests.api.conftest import ApiClient, lent
+from tests.api.conftest import lent
 from tests.api.test_assessments_api import OFFICE
 from tests.api.test_pages import PAGE, fields
 from tests.assessment_world import AssessmentWorld, build_assessment_world
@@ -23,17 +23,6 @@ def application(with_pages, container):
 @pytest.fixture
 def city(new_session, clock) -> AssessmentWorld:
     return build_assessment_world(build_world(new_session, clock))
-
-
-@pytest.fixture
-def as_(application, directory):
-    def sign_in(actor) -> ApiClient:
-        client = ApiClient(application, raise_server_exceptions=False)
-        client.csrf_token = directory.signed_in(actor.id, f"secret-of-{actor.id}")
-        client.cookies.set("dudao_session", f"secret-of-{actor.id}")
-        return client
-
-    return sign_in
 
 
 def test_a_recommendation_is_settled_on_the_page_and_refused_only_with_a_reason(city, client_as):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from db.tables import ItemReview, ProcessInstance, WorkItem
 from domain.permissions import Role
-from tests.api.conftest import ApiClient, lent
+from tests.api.conftest import lent
 from tests.assessment_world import SCORES, AssessmentWorld, build_assessment_world
 from tests.delivery_world import deliverer_on, give_addresses, messages, send_all, sweep
 from tests.integration.test_sendings import Told
@@ -35,17 +35,6 @@ def application(with_pages, container):
 @pytest.fixture
 def city(new_session, clock) -> AssessmentWorld:
     return build_assessment_world(build_world(new_session, clock))
-
-
-@pytest.fixture
-def as_(application, directory):
-    def sign_in(actor) -> ApiClient:
-        client = ApiClient(application, raise_server_exceptions=False)
-        client.csrf_token = directory.signed_in(actor.id, f"secret-of-{actor.id}")
-        client.cookies.set("dudao_session", f"secret-of-{actor.id}")
-        return client
-
-    return sign_in
 
 
 def read(answer) -> str:
